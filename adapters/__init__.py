@@ -1,0 +1,1 @@
+"""Everything that touches the outside: the command line, settings, platforms."""

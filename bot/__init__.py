@@ -1,0 +1,1 @@
+"""Decides what to say. Knows no platform, no database, no model vendor."""

@@ -1,0 +1,21 @@
+"""What the core asks of the outside. Adapters and knowledge fulfil these; tests use small fakes."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from knowledge.entities import Hit, PassageKind
+
+
+class Clock(Protocol):
+    """Now, with a time zone. Injected, so that 今年度 can be tested."""
+
+    def __call__(self) -> datetime: ...
+
+
+class Retriever(Protocol):
+    """question → ranked Passages."""
+
+    def search(self, question: str, k: int = 10, kind: PassageKind | None = PassageKind.DOCUMENT) -> Sequence[Hit]:
+        """The `k` best passages of `kind` (None: all), best first, scores falling."""
+        ...

@@ -1,0 +1,1 @@
+"""Builds what `knowledge` reads. The bot never imports it."""

@@ -1,0 +1,33 @@
+"""The errors of this project, one small tree. Each message says what is wrong and what to run or mend.
+
+RenkeiError
+├── DataError        a row or file of the bundled or local knowledge is wrong (file, line, column, expected form)
+├── DocumentError    a source file cannot be indexed (why, and what to do)
+├── StoreError       a generation is missing, damaged, foreign or locked (and the command that mends it)
+├── ModelError       an embedding model cannot be loaded
+└── SettingsError    a setting is missing or wrong (names the variable, never its value)
+"""
+
+
+class RenkeiError(Exception):
+    """Base of all errors that carry a message for a person."""
+
+
+class DataError(RenkeiError):
+    """A row or file of the knowledge data is wrong."""
+
+
+class DocumentError(RenkeiError):
+    """A source file cannot be read or indexed."""
+
+
+class StoreError(RenkeiError):
+    """A generation on disk is missing, damaged, foreign or locked."""
+
+
+class ModelError(RenkeiError):
+    """An embedding model cannot be loaded or does not fit."""
+
+
+class SettingsError(RenkeiError):
+    """A setting is missing or wrong."""
