@@ -82,9 +82,9 @@ def _words(normalised: str) -> tuple[str, ...]:
     found = []
     for m in morphemes(normalised):
         pos = m.part_of_speech()
-        if pos[0] not in _CONTENT or pos[1] == "非自立可能" and pos[0] == "動詞":
+        if pos[0] not in _CONTENT or (pos[0] == "動詞" and pos[1] == "非自立可能"):
             continue
-        # Sudachi turns English words into katakana; the English word itself is what an English text shares with another.
+        # Sudachi turns English words into katakana; two English texts share the word itself.
         surface = m.surface()
         word = surface if surface.isascii() else m.normalized_form().lower()
         if word.strip() and word not in _STOP:
