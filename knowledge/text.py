@@ -17,7 +17,7 @@ _SPACE = re.compile(r"\s+")
 _SENTENCE_END = re.compile(r"(?<=[。！？!?])(?![」』）)\]】”\"’。！？!?])|(?<=[a-z0-9)]\.)\s+(?=[A-Z])|\n+")
 _CONTENT = {"名詞", "動詞", "形容詞", "形状詞", "接尾辞", "接頭辞", "副詞"}
 _STOP = set(
-    "為る 有る 居る 成る 出来る 言う 事 物 者 所 為 良い 無い 下さる 頂く 教える 知る 何 其 此 因る 於く 就く 様 等 "
+    "為る 有る 居る 成る 出来る 言う 置く 仕舞う 呉れる 貰う こと もの ところ よう そう みたい うち 事 物 所 為 良い 無い 下さる 頂く 教える 知る 何 其 此 因る 於く 就く 様 等 "
     "the a an of in is are was were to for and or on at by with do does did how what which who when where i it".split()
 )
 
@@ -82,7 +82,7 @@ def _words(normalised: str) -> tuple[str, ...]:
     found = []
     for m in morphemes(normalised):
         pos = m.part_of_speech()
-        if pos[0] not in _CONTENT or (pos[0] == "動詞" and pos[1] == "非自立可能"):
+        if pos[0] not in _CONTENT:
             continue
         # Sudachi turns English words into katakana; two English texts share the word itself.
         surface = m.surface()

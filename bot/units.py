@@ -1,0 +1,152 @@
+"""A passage → the units an answer is made of: sentences, list items, labelled lines, table rows and cells."""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from knowledge.entities import Passage
+from knowledge.text import compact, sentences
+
+_MARK = re.compile(r"^\s*(?:[-*]\s*)?(?:[・●○◯◆◇■□▼▽▲△※•◎★☆>＞]|[①-⑳]|\(?\d{1,2}[).)]\s|[-*]\s|\(\d{1,2}\))")
+_LABEL = re.compile(
+    r"^\s*(?:[・●○■◆※-]\s*)?(?:【([^】]{1,20})】|<([^>]{1,20})>|＜([^＞]{1,20})＞|([^\s:：。、「]{2,16})[:：])\s*(.*)$"
+)
+_HEADING = re.compile(r"^\s*(?:#{1,6}\s+|[◆■]\s*\S|ステップ\s*\d|(?:\d{1,2}|[①-⑳])[.)．)]?\s+\S)")
+_CONTINUES = re.compile(r"^\s*(?:→|⇒|->|[\d,.]+\s*(?:万|千)?\s*(?:人|名|kW|％|%|市町村|施設)\s*[((])")
+_ROW_WHOLE = 140  # a table row up to this many characters is one unit
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A piece of a passage that can be shown alone: `text`, its very words without line breaks.
+
+    `labels`: what stands above or beside it (section path, heading, lead line, column, row), nearest last.
+    `block`: list items, table rows and the sentences of a paragraph share a number; `item`: part of a list or table.
+    """
+
+    text: str
+    labels: tuple[str, ...]
+    passage: Passage
+    order: int
+    block: int
+    item: bool = False
+    heading: bool = False
+
+    @property
+    def label_text(self) -> str:
+        return " ".join(self.labels)
+
+
+@lru_cache(maxsize=4096)
+def units(passage: Passage) -> tuple[Unit, ...]:
+    """The units of `passage` in order."""
+    return tuple(_Parser(passage).run())
+
+
+class _Parser:
+    """Reads the lines of one passage once, from top to bottom."""
+
+    def __init__(self, passage: Passage) -> None:
+        self.passage = passage
+        self.found: list[Unit] = []
+        self.block = 0
+        self.lead = ""
+        self.heading = ""
+        self.label = ""
+        self.in_list = False
+
+    def run(self) -> list[Unit]:
+        for line in _joined(self.passage.text):
+            if not line.strip():
+                self._close_list()
+            elif "\t" in line:
+                self._row(line)
+            elif _MARK.match(line) and not _is_heading(line):
+                self._item(line)
+            elif _is_heading(line):
+                self._head(line)
+            else:
+                self._paragraph(line)
+        return self.found
+
+    def _add(self, text: str, *extra: str, item: bool = False, heading: bool = False) -> None:
+        text = text.replace("\v", " ").strip()
+        if len(compact(text)) < 2:
+            return
+        labels = tuple(s for s in (self.passage.title, self.passage.section, self.heading, *extra) if s)
+        self.found.append(Unit(text, labels, self.passage, len(self.found), self.block, item, heading))
+
+    def _close_list(self) -> None:
+        if self.in_list:
+            self.in_list = False
+            self.block += 1
+
+    def _head(self, line: str) -> None:
+        self.block += 1
+        self.in_list = False
+        self.heading = self.lead = ""
+        self._add(line.lstrip("# ").strip(), heading=True)
+        self.heading = self.lead = line.lstrip("# ").strip()
+        self.label = ""
+
+    def _item(self, line: str) -> None:
+        if not self.in_list:
+            self.in_list = True
+            if not self.found or self.found[-1].text != self.lead:
+                self.block += 1
+        for sentence in sentences(line):
+            self._add(sentence, self.lead if self.lead != self.heading else "", item=True)
+
+    def _row(self, line: str) -> None:
+        cells = [cell.strip() for cell in line.split("\t")]
+        header = self.passage.header
+        if header and tuple(cells) == header:
+            return
+        if not self.in_list:
+            self.in_list = True
+            self.block += 1
+        if len(compact(line)) <= _ROW_WHOLE:
+            self._add(_shown_row(cells, header), *header, item=True)
+            return
+        keys = [cell for cell in cells[:2] if cell and len(cell) <= 40]
+        for i, cell in enumerate(cells):
+            column = header[i] if i < len(header) else ""
+            for piece in cell.split("\v"):
+                if piece.strip():
+                    self._add(piece, *[k for k in keys if k != piece], column, item=True)
+
+    def _paragraph(self, line: str) -> None:
+        self._close_list()
+        match = _LABEL.match(line)
+        if match and match.group(5):
+            self._add(line, item=True)
+            self.lead = line
+            return
+        self.block += 1
+        for sentence in sentences(line):
+            self._add(sentence)
+            self.lead = sentence
+
+
+def _joined(text: str) -> list[str]:
+    """The lines of `text`; a line that only continues a value ("→ 19市町村(R7)") joins the one before."""
+    lines: list[str] = []
+    for line in text.split("\n"):
+        if lines and _CONTINUES.match(line) and lines[-1].strip() and "\t" not in line:
+            lines[-1] = f"{lines[-1].rstrip()} {line.strip()}"
+        else:
+            lines.append(line)
+    return lines
+
+
+def _is_heading(line: str) -> bool:
+    stripped = line.strip()
+    if stripped.startswith("#"):
+        return True
+    return bool(_HEADING.match(line)) and len(stripped) <= 60 and not stripped.endswith(("。", "ます", "です"))
+
+
+def _shown_row(cells: list[str], header: tuple[str, ...]) -> str:
+    if header and len(header) == len(cells):
+        return " / ".join(f"{name}: {cell}" if name else cell for name, cell in zip(header, cells, strict=True) if cell)
+    return " ".join(cell for cell in cells if cell)

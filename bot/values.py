@@ -1,0 +1,48 @@
+"""Kinds of value in evidence: does a piece of text hold a date, a number of people, an amount …?"""
+
+import re
+from collections.abc import Iterable
+
+from bot.question import Asked
+from knowledge.text import normalise
+from knowledge.wareki import years
+
+_N = r"\d[\d,.]*\s*(?:億|万|千|百)?"
+_PATTERNS: dict[Asked, re.Pattern[str]] = {
+    Asked.TIME: re.compile(r"\d{1,2}時|\d{1,2}:\d{2}|午前|午後"),
+    Asked.DURATION: re.compile(rf"{_N}\s*(?:[かカヶケヵ]?年(?!度|\d|\s*\d{{1,2}}月)|年間|[かカヶケヵ]月)"),
+    Asked.MONEY: re.compile(rf"{_N}\s*円"),
+    Asked.PEOPLE: re.compile(rf"{_N}\s*(?:人|名)"),
+    Asked.PERCENT: re.compile(rf"{_N}\s*(?:%|パーセント|割)"),
+    Asked.LENGTH: re.compile(rf"{_N}\s*(?:m\b|km|cm|メートル|キロ|センチ|m)"),
+    Asked.PHONE: re.compile(r"0\d{1,4}[-(]\d{1,4}[-)]\d{3,4}"),
+    Asked.EMAIL: re.compile(r"[\w.+-]+@[\w.-]+"),
+    Asked.URL: re.compile(r"https?://"),
+    Asked.ADDRESS: re.compile(r"\d+(?:条|丁目|番地|番)"),
+    Asked.PERSON: re.compile(r"氏\b|氏[((、。\s]|教授|学長|会長|代表|さん|任命|表彰|大臣|部長|局長|氏$"),
+}
+
+
+def holds(text: str, kind: Asked, counters: Iterable[str] = ()) -> bool:
+    """Whether `text` holds a value of `kind`. For COUNT: a number with one of `counters`, else with any counter."""
+    normal = normalise(text)
+    if kind is Asked.DATE:
+        return bool(years(text)) or bool(re.search(r"\d{1,2}月(?:\s*\d{1,2}日)?", normal))
+    if kind is Asked.COUNT:
+        wanted = "|".join(re.escape(c) for c in counters if c != "つ")
+        if wanted:
+            # 「何か所」 is answered by 「11施設」 as well: a number with any other counter is weaker but not nothing
+            return bool(re.search(rf"(?:{_N}|第\d+)\s*(?:{wanted})", normal)) or bool(
+                re.search(r"\d\s*(?:か所|箇所|施設|プロジェクト|個|件|つ)", normal)
+            )
+        return bool(re.search(r"\d", normal))
+    pattern = _PATTERNS.get(kind)
+    return bool(pattern and pattern.search(normal))
+
+
+def strictly_holds(text: str, kind: Asked, counters: Iterable[str] = ()) -> bool:
+    """Like `holds`, but a counter asked for must be the one that stands in `text`."""
+    wanted = "|".join(re.escape(c) for c in counters if c != "つ")
+    if kind is Asked.COUNT and wanted:
+        return bool(re.search(rf"\d\s*(?:{wanted})", normalise(text)))
+    return holds(text, kind, counters)
