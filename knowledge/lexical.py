@@ -1,5 +1,6 @@
 """The lexical leg: BM25 (bm25s) over the terms of each passage, as plain .npy and .json files."""
 
+import logging
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -21,6 +22,13 @@ def passage_terms(passage: Passage) -> list[str]:
     return text.terms(f"{passage.context}\n{passage.text}")
 
 
+def _library() -> Any:
+    import bm25s
+
+    logging.getLogger("bm25s").setLevel(logging.WARNING)  # it asks for DEBUG at import
+    return bm25s
+
+
 class LexicalIndex:
     """BM25 scores of terms over the passages of one Generation. Immutable; safe to read from many threads."""
 
@@ -30,18 +38,14 @@ class LexicalIndex:
     @classmethod
     def build(cls, documents: Sequence[Sequence[str]]) -> "LexicalIndex":
         """`documents`: the terms of each passage, in passage order. At least one passage has a term."""
-        import bm25s
-
-        bm25 = bm25s.BM25(k1=_K1, b=_B, method="lucene")
+        bm25 = _library().BM25(k1=_K1, b=_B, method="lucene")
         bm25.index([list(terms) for terms in documents], show_progress=False)
         return cls(bm25)
 
     @classmethod
     def load(cls, folder: Path) -> "LexicalIndex":
         """The index that `save` wrote; raises OSError, ValueError or KeyError where it is not one. Reads no pickle."""
-        import bm25s
-
-        return cls(bm25s.BM25.load(folder, mmap=False, allow_pickle=False, show_progress=False))
+        return cls(_library().BM25.load(folder, mmap=False, allow_pickle=False, show_progress=False))
 
     def save(self, folder: Path) -> None:
         """Write `FILES` into `folder`."""
