@@ -1,0 +1,78 @@
+"""The settings, read from the environment and from `.env` in the working folder. `.env.example` lists the same.
+
+A wrong value raises SettingsError that names the variable and the form expected, never the value: it may be a secret.
+"""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+from platformdirs import user_data_path
+from pydantic import AfterValidator, Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from knowledge.errors import SettingsError
+
+
+def _expanded(path: Path) -> Path:
+    return path.expanduser()
+
+
+def _existing_folder(path: Path) -> Path:
+    if not _expanded(path).is_dir():
+        raise ValueError("not a folder")
+    return _expanded(path)
+
+
+def _time_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, OSError) as error:
+        raise ValueError("not a time zone") from error
+    return name
+
+
+class Settings(BaseSettings):
+    """Every setting, with what it means and the form it takes (used in error messages)."""
+
+    model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True)
+
+    store_dir: Annotated[Path, AfterValidator(_expanded)] = Field(
+        default_factory=lambda: user_data_path("renkei", appauthor=False), description="a folder for the index"
+    )
+    data_dir: Annotated[Path, AfterValidator(_existing_folder)] | None = Field(
+        default=None,
+        description="an existing folder (for offices.csv, places.csv, desks.csv, projects.csv)",
+    )
+    embedding_model: str = Field(
+        default="embedded", description="embedded, or the name or folder of a sentence-transformers model"
+    )
+    reranker_model: str | None = Field(
+        default=None, description="empty, or the name or folder of a sentence-transformers CrossEncoder"
+    )
+    timezone: Annotated[str, AfterValidator(_time_zone)] = Field(
+        default="Asia/Tokyo", description="a time zone such as Asia/Tokyo"
+    )
+    renkei_now: datetime | None = Field(default=None, description="empty, or a date and time such as 2025-06-01T09:00")
+
+    def now(self) -> datetime:
+        """The time in TIMEZONE: the real one, or RENKEI_NOW where it is set."""
+        zone = ZoneInfo(self.timezone)
+        if self.renkei_now is None:
+            return datetime.now(zone)
+        fixed = self.renkei_now
+        return fixed.astimezone(zone) if fixed.tzinfo else fixed.replace(tzinfo=zone)
+
+
+def load_settings(**given: Any) -> Settings:
+    """The settings, those of the command line (`given`, None where absent) first. Raises SettingsError."""
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        raise SettingsError("\n".join(_complaint(str(e["loc"][0])) for e in error.errors())) from None
+
+
+def _complaint(field: str) -> str:
+    description = Settings.model_fields[field].description
+    return f"設定 {field.upper()} の値が正しくありません。 / Setting {field.upper()} is wrong: expected {description}."
