@@ -178,8 +178,8 @@ def open_generation(folder: Path, *, embedder: Model | None = None) -> Generatio
     manifest = _read_manifest(folder)
     if embedder is not None:
         _check_model(manifest, embedder)
-    _check_listing(folder, manifest)
     try:
+        _check_listing(folder, manifest)
         return _open_files(folder, manifest)
     except StoreError:
         raise
