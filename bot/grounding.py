@@ -5,7 +5,7 @@ import re
 from knowledge.text import compact
 from knowledge.wareki import years
 
-_LINK = re.compile(r"https?://[^\s)\]」』、。]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_LINK = re.compile(r"https?://[!-(*-~]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
 
 

@@ -19,3 +19,11 @@ class Retriever(Protocol):
     def search(self, question: str, k: int = 10, kind: PassageKind | None = PassageKind.DOCUMENT) -> Sequence[Hit]:
         """The `k` best passages of `kind` (None: all), best first, scores falling."""
         ...
+
+    def idf(self, word: str) -> float:
+        """How rare `word` is in the index, in (0, 1]; 1.0 for a word that no passage has."""
+        ...
+
+    def likeness(self, question: str, texts: Sequence[str]) -> Sequence[float]:
+        """The cosine of `question` with each of `texts`, in meaning."""
+        ...

@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -68,6 +68,7 @@ class Question:
     """An analysed question. `weights`: content word → weight in (0, 1.6], background sentences count less.
 
     `years` are explicit or relative to `today`; `editions` like ("11", "回"). `counters`: units asked for with 何….
+    `focus`: the content words next to the word of asking; what is asked about most closely.
     """
 
     text: str
@@ -77,6 +78,7 @@ class Question:
     editions: tuple[tuple[str, str], ...]
     counters: tuple[str, ...] = ()
     quoted: tuple[str, ...] = ()
+    focus: tuple[str, ...] = ()
     expansions: tuple[str, ...] = field(default=())
 
     @property
@@ -85,6 +87,7 @@ class Question:
         return self.asked & VALUE_KINDS
 
 
+CONTEXT_WEIGHT = 0.4
 VALUE_KINDS = frozenset(
     {
         Asked.DATE, Asked.TIME, Asked.DURATION, Asked.MONEY, Asked.PEOPLE, Asked.PERCENT, Asked.COUNT, Asked.LENGTH,
@@ -110,8 +113,23 @@ def analyse(text: str, today: date, expansions: tuple[str, ...] = ()) -> Questio
         editions=editions(text),
         counters=counters,
         quoted=tuple(re.findall(r"「([^」]{2,40})」", text)),
+        focus=_focus(text),
         expansions=expansions,
     )
+
+
+def with_context(question: Question, context: str) -> Question:
+    """`question` with the words of an earlier question, which count less; its kinds only where it asks for none."""
+    earlier = {w: CONTEXT_WEIGHT for w in content_words(context) if w not in question.weights}
+    asked = question.asked
+    if not asked:
+        asked = frozenset(kind for kind, pattern in _ASK_PATTERNS if pattern.search(jp.normalise(context)))
+    return replace(question, weights={**earlier, **question.weights}, asked=asked)
+
+
+def content_words(text: str) -> list[str]:
+    """The words of `text` that say something about the matter, in order: no words of asking, no bare numbers."""
+    return [w for w in jp.words(text) if w not in _ASK_WORDS and not w.isdigit()]
 
 
 def editions(text: str) -> tuple[tuple[str, str], ...]:
@@ -136,6 +154,27 @@ def _relative_years(normal: str, today: date) -> list[YearMention]:
     return found
 
 
+_WH = re.compile(
+    r"いつ|どこ|どの|どう|どん|誰|だれ|どなた|何|なに|なん|いくつ|いくら|幾|なぜ|教え|知り|ください|ですか|ますか|でしたか|ましたか|[?？]"
+)
+_WH_FIRST = re.compile(r"^\W*(?:and |so |then )*(?:what|which|how (?:many|much|far|long)|who|when|where)\b", re.I)
+
+
+def _focus(text: str) -> tuple[str, ...]:
+    """The three content words before the first word of asking in the asking sentence (after it in English)."""
+    pieces = jp.sentences(text.replace("？", "?"))
+    asking = [piece for piece in pieces if _ASKING.search(piece)] or pieces[-1:]
+    if not asking:
+        return ()
+    sentence = asking[-1]
+    english = _WH_FIRST.search(sentence)
+    if english:
+        return tuple(content_words(sentence[english.end() :])[:3])
+    match = _WH.search(sentence)
+    before = sentence[: match.start()] if match and match.start() > 3 else sentence
+    return tuple(content_words(before)[-3:])
+
+
 def _weights(text: str) -> dict[str, float]:
     """Content words of `text`; those of a sentence that asks nothing count less, words of asking not at all."""
     pieces = jp.sentences(text.replace("？", "?"))
@@ -144,8 +183,6 @@ def _weights(text: str) -> dict[str, float]:
         asking[-1] = True
     weights: dict[str, float] = {}
     for piece, asks in zip(pieces, asking, strict=True):
-        for word in jp.words(piece):
-            if word in _ASK_WORDS or word.isdigit():
-                continue
+        for word in content_words(piece):
             weights[word] = max(weights.get(word, 0.0), 1.0 if asks else 0.4)
     return weights

@@ -22,6 +22,7 @@ class Unit:
 
     `labels`: what stands above or beside it (section path, heading, lead line, column, row), nearest last.
     `block`: list items, table rows and the sentences of a paragraph share a number; `item`: part of a list or table.
+    `caption`: row and column of a table cell, for display.
     """
 
     text: str
@@ -31,6 +32,12 @@ class Unit:
     block: int
     item: bool = False
     heading: bool = False
+    caption: str = ""
+
+    @property
+    def shown(self) -> str:
+        """As a person reads it: a table cell with its row and column before it."""
+        return f"{self.caption}: {self.text}" if self.caption else self.text
 
     @property
     def label_text(self) -> str:
@@ -69,12 +76,12 @@ class _Parser:
                 self._paragraph(line)
         return self.found
 
-    def _add(self, text: str, *extra: str, item: bool = False, heading: bool = False) -> None:
+    def _add(self, text: str, *extra: str, item: bool = False, heading: bool = False, caption: str = "") -> None:
         text = text.replace("\v", " ").strip()
         if len(compact(text)) < 2:
             return
         labels = tuple(s for s in (self.passage.title, self.passage.section, self.heading, *extra) if s)
-        self.found.append(Unit(text, labels, self.passage, len(self.found), self.block, item, heading))
+        self.found.append(Unit(text, labels, self.passage, len(self.found), self.block, item, heading, caption))
 
     def _close_list(self) -> None:
         if self.in_list:
@@ -113,7 +120,9 @@ class _Parser:
             column = header[i] if i < len(header) else ""
             for piece in cell.split("\v"):
                 if piece.strip():
-                    self._add(piece, *[k for k in keys if k != piece], column, item=True)
+                    row = [k for k in keys if k != piece]
+                    caption = " › ".join(s for s in (*row[-1:], column) if s)
+                    self._add(piece, *row, column, item=True, caption=caption)
 
     def _paragraph(self, line: str) -> None:
         self._close_list()

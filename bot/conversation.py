@@ -1,0 +1,138 @@
+"""What a conversation remembers, and what a short follow-up means (それはいつ? その前の年度は? 釧路はどうですか)."""
+
+import re
+import unicodedata
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from bot.question import content_words
+from knowledge.entities import Office
+from knowledge.text import normalise
+from knowledge.wareki import YearMention, wareki, years
+
+FORGET_AFTER = timedelta(minutes=30)
+MAX_THREADS = 10_000
+MAX_SAID = 8
+
+_DEICTIC = re.compile(
+    r"それ|その|そこ|そちら|そっち|あれ|あの|これ|この(?!ま)|同じ|前の年|次の年|翌年|どちらの|(ほう|方)は|"
+    r"\b(it|its|that|this|they|their|there|those)\b|那(个|次|里|年)?|这(个|次)?|它"
+)
+_OPENER = re.compile(
+    r"^\s*(じゃあ?|では|それでは|で、|あと|ちなみに|それと|なら|ところで|and |then |so |那么|那)[、,\s]*"
+)
+_ABOUT = re.compile(
+    r"(はどう(ですか|でしょうか|なの|なんですか)?|についても?|も(教えて|知りたい)|の(ほう|方|場合|分)?は)?[?？。\s]*$"
+)
+_YEAR_BEFORE = re.compile(r"(その)?(前|まえ)の(年度|年)|前年度?|一つ前の年|the year before|前一年|上一年")
+_YEAR_AFTER = re.compile(r"(その)?(次|つぎ|翌|よく)の?(年度|年)|翌年度?|the year after|the next year|下一年|第二年")
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What one thread remembers. `question`: the last question in full; `pending`: a matter that waits for a place."""
+
+    said: tuple[str, ...] = ()
+    question: str | None = None
+    intent: str | None = None
+    offices: tuple[Office, ...] = ()
+    pending: str | None = None
+    cited: tuple[str, ...] = ()
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A message made whole. `text`: the question in full; `context`: earlier words that still count, if any."""
+
+    text: str
+    context: str = ""
+    follows: bool = False
+
+
+class Conversations:
+    """The memories of all threads: forgotten after `FORGET_AFTER`, the oldest first when there are too many."""
+
+    def __init__(self) -> None:
+        self._threads: OrderedDict[str, Memory] = OrderedDict()
+
+    def recall(self, thread: str, now: datetime) -> Memory:
+        memory = self._threads.get(thread, Memory())
+        return memory if memory.at is None or now - memory.at <= FORGET_AFTER else Memory()
+
+    def remember(self, thread: str, memory: Memory, now: datetime) -> None:
+        self._threads[thread] = replace(memory, said=memory.said[-MAX_SAID:], at=now)
+        self._threads.move_to_end(thread)
+        while len(self._threads) > MAX_THREADS:
+            self._threads.popitem(last=False)
+
+
+def resolve(text: str, memory: Memory, place_spans: Callable[[str], Sequence[tuple[int, int]]]) -> Turn:
+    """`text` as a question that stands alone, read against `memory`.
+
+    `place_spans(text)`: where `text` names places. A bare place or year takes the place of the one in the last
+    question; words that point back add the last question as context; anything else stands as it is.
+    """
+    last = memory.question
+    if not last:
+        return Turn(text)
+    by_year = _with_other_year(text, last)
+    if by_year:
+        return Turn(by_year, follows=True)
+    spans = place_spans(text)
+    if spans and _only_places(text, spans):
+        return Turn(_with_other_place(text, spans, last, place_spans(last)), follows=True)
+    if spans and not _DEICTIC.search(normalise(text)):
+        return Turn(text)
+    if _points_back(text):
+        return Turn(text, context=last, follows=True)
+    return Turn(text)
+
+
+def _points_back(text: str) -> bool:
+    normal = normalise(text)
+    if _OPENER.search(normal) or _DEICTIC.search(normal):
+        return True
+    return len(content_words(text)) <= 4 and "「" not in text
+
+
+def _with_other_year(text: str, last: str) -> str | None:
+    """ "では令和7年度は?" after a question about 令和6年度: the same question about 令和7年度."""
+    normal = normalise(text)
+    before, after = _YEAR_BEFORE.search(normal), _YEAR_AFTER.search(normal)
+    named, earlier = years(text), years(last)
+    rest = [w for w in content_words(text) if w not in ("前", "次", "翌", "年度", "令和", "平成", "翌年", "前年")]
+    if (before or after) and earlier and not named:
+        mention = earlier[-1]
+        return _replaced(last, mention, wareki(mention.year + (1 if after else -1), fiscal=mention.fiscal))
+    if named and earlier and not rest:
+        return _replaced(last, earlier[-1], text_of(text, named[0]))
+    return None
+
+
+def text_of(text: str, mention: YearMention) -> str:
+    """The very words of a year mention; spans count in NFKC."""
+    return unicodedata.normalize("NFKC", text)[mention.start : mention.end]
+
+
+def _replaced(text: str, mention: YearMention, new: str) -> str:
+    text = unicodedata.normalize("NFKC", text)
+    return text[: mention.start] + new + text[mention.end :]
+
+
+def _only_places(text: str, spans: Sequence[tuple[int, int]]) -> bool:
+    """ "釧路・根室はどうですか": nothing but places and the form of asking."""
+    rest = _OPENER.sub("", "".join(c for i, c in enumerate(text) if not any(a <= i < b for a, b in spans)))
+    return not content_words(_ABOUT.sub("", rest))
+
+
+def _with_other_place(
+    text: str, spans: Sequence[tuple[int, int]], last: str, last_spans: Sequence[tuple[int, int]]
+) -> str:
+    place = text[spans[0][0] : spans[-1][1]]
+    if not last_spans:
+        return f"{place}の{last}"
+    start, end = last_spans[0][0], last_spans[-1][1]
+    return last[:start] + place + last[end:] if end - start <= 24 else f"{place}: {last}"
