@@ -1,0 +1,67 @@
+"""Which files of the given paths are documents, and under which name each is indexed."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from indexer.loaders import LOADERS
+from indexer.metadata import is_sidecar
+
+
+@dataclass(slots=True)
+class Found:
+    """`files`: (source, path) in a stable order. `skipped` and `failed`: (path, reason)."""
+
+    files: list[tuple[str, Path]] = field(default_factory=list)
+    skipped: list[tuple[str, str]] = field(default_factory=list)
+    failed: list[tuple[str, str]] = field(default_factory=list)
+
+
+def find_files(paths: Sequence[Path]) -> Found:
+    """Named files are taken as they are; folders are walked, what cannot be a document is skipped with its reason.
+
+    A source is the path below the folder named, or the name of the file named; where two would be equal, the name of
+    the folder stands before it. A file that is reached twice is taken once.
+    """
+    found = Found()
+    entries: dict[Path, tuple[str, str]] = {}
+    for path in paths:
+        if not path.exists():
+            found.failed.append((str(path), "there is no such file or folder. Check the path."))
+        elif not path.is_dir():
+            entries.setdefault(path.resolve(), (path.name, f"{path.resolve().parent.name}/{path.name}"))
+        else:
+            for inside in _walk(path, path, found):
+                name = inside.relative_to(path).as_posix()
+                entries.setdefault(inside.resolve(), (name, f"{path.resolve().name}/{name}"))
+    short = Counter(name for name, _ in entries.values())
+    longer = Counter(long for _, long in entries.values())
+    for path, (name, long) in entries.items():
+        source = name if short[name] == 1 else long if longer[long] == 1 else path.as_posix()
+        found.files.append((source, path))
+    found.files.sort()
+    return found
+
+
+def _walk(folder: Path, root: Path, found: Found) -> Iterator[Path]:
+    try:
+        children = sorted(folder.iterdir())
+    except OSError as error:
+        found.failed.append((folder.relative_to(root).as_posix(), f"the folder cannot be read ({error.strerror})."))
+        return
+    for path in children:
+        name = path.relative_to(root).as_posix()
+        if path.name.startswith((".", "~$")) or is_sidecar(path):
+            continue
+        if path.is_symlink():
+            found.skipped.append((name, "it is a symbolic link. Copy the document itself into the folder."))
+        elif path.is_dir():
+            yield from _walk(path, root, found)
+        elif not path.is_file():
+            found.skipped.append((name, "it is not a regular file (a pipe, socket or device)."))
+        elif path.suffix.lower() not in LOADERS:
+            known = ", ".join(sorted(LOADERS))
+            found.skipped.append((name, f"files named {path.suffix or path.name} are not read. Save it as {known}."))
+        else:
+            yield path

@@ -1,0 +1,189 @@
+"""What a document is called, who published it, when, and for which region.
+
+Each field comes from the first that knows it: front matter (or the file's own metadata) > the sidecar beside the file >
+the list of known originals > what the text itself shows plainly. What nobody knows stays None.
+"""
+
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from indexer.clean import Line
+from indexer.loaders.base import Loaded
+from knowledge import wareki
+from knowledge.entities import Document, Status
+from knowledge.errors import DocumentError
+from knowledge.text import compact
+
+_FIELDS = ("title", "publisher", "region", "date", "status", "successor", "url")
+_SIDECARS = (".meta.toml", ".meta.yaml", ".meta.yml")
+_REGIONS = tuple(
+    "道央広域 道南 道北 オホーツク 十勝 釧路・根室 空知 石狩 後志 胆振 日高 渡島 檜山 上川 留萌 宗谷 釧路 根室".split()
+)
+_ORGANISATION = re.compile(r"[一-鿿ァ-ヴー]{2,6}(?:開発建設部|総合振興局|振興局|市役所|町役場|村役場)")
+_DATE_LINE = re.compile(
+    r"[(（]?(?:公表日?|発行日?|作成日?|更新日?|最終更新日?|掲載日?)?[:：]?\s*(.{4,20}?)\s*(?:発行|公表|現在|更新|作成|付け?)?[)）]?"
+)
+_POOR_TITLE = re.compile(r"^(?:microsoft|無題|untitled|document\d*|新規)|\.(?:docx?|xlsx?|pptx?|jtd|pdf)$", re.I)
+_SITE_NAME = re.compile(r"\s*[|｜]\s*|\s+[-–—]\s+")
+_HEAD, _TAIL = 40, 15  # lines of a document's beginning and end where its date and publisher stand
+
+
+def describe(
+    source: str, path: Path, data: bytes, loaded: Loaded, lines: Sequence[Line], places: Iterable[str] = ()
+) -> Document:
+    """The Document of one file. `places`: further region names, such as municipalities.
+
+    Raises DocumentError where the front matter or sidecar holds a value of the wrong form.
+    """
+    known = _known_original(path.name, sha256(data).hexdigest(), "\n".join(line.text for line in lines))
+    title = _title(loaded, lines) or path.stem
+    shown = {**_shown(title, lines, tuple(places)), "title": title}
+    fields: dict[str, Any] = {}
+    for layer in (shown, known, sidecar(path), _checked(loaded.fields, path.name)):
+        fields.update({name: value for name, value in layer.items() if value is not None})
+    return Document(source=source, pages=loaded.pages, numbered=loaded.numbered, **fields)
+
+
+# ── declared ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def is_sidecar(path: Path) -> bool:
+    return path.name.lower().endswith(_SIDECARS)
+
+
+def sidecar(path: Path) -> dict[str, Any]:
+    """The fields of `FILE.meta.toml` or `FILE.meta.yaml` beside `path`; {} without one."""
+    for ending in _SIDECARS:
+        beside = path.with_name(path.name + ending)
+        if not beside.is_file():
+            continue
+        try:
+            text = beside.read_text(encoding="utf-8-sig")
+            values = tomllib.loads(text) if ending == ".meta.toml" else yaml.safe_load(text)
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, yaml.YAMLError) as error:
+            raise DocumentError(f"its sidecar {beside.name} cannot be read ({error}). Correct it.") from error
+        if not isinstance(values, dict):
+            raise DocumentError(f"its sidecar {beside.name} is not a list of `name: value`. Correct it.")
+        return _checked(values, beside.name)
+    return {}
+
+
+def _checked(values: Mapping[str, object], where: str) -> dict[str, Any]:
+    """The fields that we know, as text and in their form."""
+    fields: dict[str, Any] = {}
+    for name in _FIELDS:
+        value = values.get(name)
+        if value is None or str(value).strip() == "":
+            continue
+        fields[name] = value.isoformat()[:10] if isinstance(value, date) else str(value).strip()
+    if "date" in fields:
+        fields["date"] = _iso(fields["date"], where)
+    if "status" in fields:
+        fields["status"] = _status(fields["status"], where)
+    return fields
+
+
+def _iso(text: str, where: str) -> str:
+    if re.fullmatch(r"\d{4}(-\d{2}(-\d{2})?)?", text):
+        return text
+    found = _date_in(text)
+    if found is None:
+        raise DocumentError(f"the date {text!r} in {where} is not like 2025-03-31, 2025-03, 2025 or 令和7年3月31日.")
+    return found
+
+
+def _status(text: str, where: str) -> Status:
+    try:
+        return Status(text.lower())
+    except ValueError:
+        raise DocumentError(f"the status {text!r} in {where} is none of {', '.join(Status)}.") from None
+
+
+def _known_original(name: str, digest: str, text: str) -> dict[str, Any]:
+    """What the list of known originals says about this very file."""
+    known = _sources()
+    row = known.find(name, digest, text) if known else None
+    if row is None:
+        return {}
+    return _checked({field: getattr(row, field, None) for field in _FIELDS}, "sources.csv")
+
+
+@cache
+def _sources() -> Any:
+    import importlib
+
+    try:
+        return importlib.import_module("knowledge.sources").Sources.load()
+    except ModuleNotFoundError:
+        return None
+
+
+# ── shown by the text itself ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _title(loaded: Loaded, lines: Sequence[Line]) -> str | None:
+    """The format's own title where it is a real one, else the first heading, else a short first line."""
+    if loaded.title and not _POOR_TITLE.search(loaded.title):
+        return _SITE_NAME.split(loaded.title)[0].strip()
+    filled = [line.text.strip() for line in lines if line.text]
+    headings = [text.strip("# ") for text in filled[:_HEAD] if text.startswith("#")]
+    first = filled[0].split("\t")[0] if filled else ""
+    candidates = [*headings[:1], *([first] if len(first) <= 60 and "。" not in first else [])]
+    return next((re.sub(r"\s+", " ", text) for text in candidates if text), None)
+
+
+def _shown(title: str, lines: Sequence[Line], places: Sequence[str]) -> dict[str, str | None]:
+    texts = [line.text for line in lines if line.text]
+    whole = "\n".join(texts)
+    named_places = [place for place in places if place in title]
+    return {
+        "region": max(named_places, key=len) if named_places else _prominent(_REGIONS, title, whole),
+        "publisher": _prominent(_ORGANISATION.findall(whole), title, "\n".join(texts[:_HEAD] + texts[-_TAIL:])),
+        "date": _date_shown(title, texts),
+    }
+
+
+def _prominent(names: Iterable[str], title: str, text: str) -> str | None:
+    """The name that the title holds, else the one that the text holds far more often than any other."""
+    distinct = sorted(set(names), key=len, reverse=True)
+    in_title = [name for name in distinct if name in title]
+    if in_title:
+        return in_title[0]
+    counts = Counter({name: text.count(name) for name in distinct}).most_common(2)
+    if not counts or counts[0][1] < 2 or (len(counts) > 1 and counts[0][1] < 3 * counts[1][1]):
+        return None
+    return counts[0][0]
+
+
+def _date_shown(title: str, texts: Sequence[str]) -> str | None:
+    """The date of a line at the beginning or end that holds nothing else, else the year in the title."""
+    for line in (*texts[:_HEAD], *reversed(texts[-_TAIL:])):
+        match = _DATE_LINE.fullmatch(line.strip())
+        if match and (found := wareki.years(match[1])) and len(found) == 1:
+            mention = found[0]
+            if mention.month and mention.end - mention.start >= len(compact(match[1])) - 2:
+                return _date_in(match[1])
+    mentions = wareki.years(title)
+    return str(mentions[0].year) if len(mentions) == 1 else None
+
+
+def _date_in(text: str) -> str | None:
+    """ "令和7年3月31日" → "2025-03-31"; None without exactly one date."""
+    found = wareki.years(text)
+    if len(found) != 1:
+        return None
+    parts = [f"{found[0].year:04}"]
+    if found[0].month:
+        parts.append(f"{found[0].month:02}")
+        if found[0].day:
+            parts.append(f"{found[0].day:02}")
+    return "-".join(parts)
