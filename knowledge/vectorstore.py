@@ -96,7 +96,7 @@ class FaissStore(VectorStore):
 
 
 def nearest(index: Any, query: np.ndarray, k: int, among: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
-    """Rows and cosines of the `k` rows nearest to `query` ((dim,), any length but 0), best first.
+    """Rows and cosines of the `k` rows nearest to `query` ((dim,), of any length), best first.
 
     `among`: (n,) bool, the rows that may be found. One thread: with FAISS's default threads a single query on a busy
     machine takes sixty times as long.
@@ -104,7 +104,7 @@ def nearest(index: Any, query: np.ndarray, k: int, among: np.ndarray | None = No
     import faiss
 
     faiss.omp_set_num_threads(1)
-    unit = (query / np.linalg.norm(query)).astype(np.float32)[None, :]
+    unit = unit_vector(query)[None, :]
     parameters: Any = None
     if among is not None:
         library: Any = faiss  # its hints are those of C++, its calls take arrays
@@ -113,3 +113,9 @@ def nearest(index: Any, query: np.ndarray, k: int, among: np.ndarray | None = No
     cosines, rows = index.search(unit, min(k, index.ntotal), params=parameters)
     found = rows[0] >= 0
     return rows[0][found], cosines[0][found]
+
+
+def unit_vector(vector: np.ndarray) -> np.ndarray:
+    """`vector` as float32 of unit length; zeros stay zeros, whose cosine with anything is 0."""
+    length = float(np.linalg.norm(vector))
+    return (vector / length if length > 0 else vector).astype(np.float32)

@@ -1,0 +1,132 @@
+"""A question as the lexical leg searches it: weighted terms, with what the person did not write but meant.
+
+Simplified Chinese is brought to Japanese characters, a question in kana to the words of the index that sound so,
+a year to its number, a place to its official name and region, an everyday word to the official term.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Protocol
+
+from knowledge import text
+from knowledge.lexical import hiragana, year_terms
+
+_KANA_ONLY = re.compile(r"[^\u4e00-\u9fff々a-zA-Z]*[ぁ-ん][^\u4e00-\u9fff々a-zA-Z]*")
+_KANA_RUN = re.compile(r"[ぁ-んァ-ヴー]+")
+_HIRAGANA_PAIR = re.compile(r"\x02[ぁ-ん]{2}")
+_LONGEST_READING = 12
+
+
+@dataclass(frozen=True, slots=True)
+class TermWeights:
+    """What a term of each origin counts against a content word of the question (1.0)."""
+
+    bigram: float = 0.5
+    year: float = 0.25
+    expansion: float = 0.5
+    place: float = 0.5
+    region: float = 0.3
+
+
+class Glossary(Protocol):
+    """knowledge.glossary.Glossary, as far as it is used here."""
+
+    def expand(self, text: str) -> Iterable[str]:
+        """Official terms for the everyday or foreign words in `text`."""
+        ...
+
+
+class Gazetteer(Protocol):
+    """knowledge.gazetteer.Gazetteer, as far as it is used here."""
+
+    def find(self, text: str) -> Sequence[Any]:
+        """The places that `text` names."""
+        ...
+
+
+def japanese(question: str, readings: Mapping[str, str]) -> str:
+    """`question` in Japanese characters: simplified Chinese converted, kana-only text written with known words."""
+    if _KANA_ONLY.fullmatch(question):
+        return from_kana(question, readings)
+    return from_simplified(question)
+
+
+def from_simplified(question: str) -> str:
+    """Simplified characters as Japanese writes them; text without a character foreign to Japanese stays as it is."""
+    if all(_is_japanese(character) for character in question):
+        return question
+    simplified, traditional = _converters()
+    return str(traditional.convert(simplified.convert(question)))
+
+
+def _is_japanese(character: str) -> bool:
+    if not "\u4e00" <= character <= "\u9fff":
+        return True
+    try:
+        character.encode("cp932")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+@lru_cache(maxsize=1)
+def _converters() -> tuple[Any, Any]:
+    import opencc
+
+    return opencc.OpenCC("s2t"), opencc.OpenCC("t2jp")
+
+
+def from_kana(question: str, readings: Mapping[str, str]) -> str:
+    """Kana runs written with the words of `readings` (hiragana → word) that cover them best; the rest as it is."""
+    return _KANA_RUN.sub(lambda run: _cover(run.group(), readings), question)
+
+
+def _cover(run: str, readings: Mapping[str, str]) -> str:
+    """The writing of `run` whose words have the largest sum of length ** 1.5: one long word beats two short ones."""
+    sound = hiragana(run)
+    best: list[tuple[float, str]] = [(0.0, "")]
+    for end in range(1, len(sound) + 1):
+        options = [(best[end - 1][0], best[end - 1][1] + run[end - 1])]
+        for start in range(max(0, end - _LONGEST_READING), end - 1):
+            word = readings.get(sound[start:end])
+            if word is not None:
+                options.append((best[start][0] + (end - start) ** 1.5, best[start][1] + word))
+        best.append(max(options, key=lambda option: option[0]))
+    return best[-1][1]
+
+
+def weighted_terms(
+    question: str, asked: str, glossary: Glossary | None, gazetteer: Gazetteer | None, weights: TermWeights
+) -> dict[str, float]:
+    """Term → weight of a question; a term of several origins has its largest weight.
+
+    `asked` is the question as `japanese` gives it; glossary and gazetteer read the person's own words as well.
+    """
+    found: dict[str, float] = {}
+
+    def add(terms: Iterable[str], weight: float) -> None:
+        for term in terms:
+            share = weight * weights.bigram if term.startswith("\x02") else weight
+            # Pairs of hiragana are endings: frequent in questions, rare in papers, so BM25 would overrate them.
+            if not _HIRAGANA_PAIR.fullmatch(term):
+                found[term] = max(found.get(term, 0.0), share)
+
+    own = question if asked == question else f"{question}\n{asked}"
+    add(text.terms(asked), 1.0)
+    add(year_terms(question), weights.year)
+    if glossary is not None:
+        add((term for words in glossary.expand(own) for term in text.terms(words)), weights.expansion)
+    if gazetteer is not None:
+        for mention in gazetteer.find(own):
+            add(text.terms(mention.name), weights.place)
+            add((term for name in regions_of(mention) for term in text.words(name)), weights.region)
+    return found
+
+
+def regions_of(mention: Any) -> list[str]:
+    """The wider areas of a place: subprefecture (short) and 連携地域, each once; none where they are many."""
+    names = {re.sub("(?:総合)?振興局$", "", town.subprefecture) for town in mention.municipalities}
+    names |= {town.area for town in mention.municipalities}
+    return sorted(names) if len(names) <= 3 else []
