@@ -51,6 +51,8 @@ class Settings(BaseSettings):
     reranker_model: str | None = Field(
         default=None, description="empty, or the name or folder of a sentence-transformers CrossEncoder"
     )
+    max_file_mb: int = Field(default=50, gt=0, description="a whole number of megabytes, 1 or more")
+    keep_generations: int = Field(default=5, gt=1, description="a whole number, 2 or more")
     timezone: Annotated[str, AfterValidator(_time_zone)] = Field(
         default="Asia/Tokyo", description="a time zone such as Asia/Tokyo"
     )

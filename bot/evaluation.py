@@ -182,16 +182,36 @@ def _outcome(row: Row, table: str, measures: Mapping[str, bool], reply: Reply, *
     return Outcome(str(row["id"]), table, measures, groups, said(table, row)[-1], reply)
 
 
-def as_dict(tables: Iterable[Table]) -> dict[str, Any]:
-    """The figures as plain data for `renkei eval --json`."""
-    found: dict[str, Any] = {}
-    for table in tables:
-        found[table.name] = {"rows": table.rows, "all": _plain(table.overall)}
-        found[table.name]["by"] = {
-            name: {value: _plain(counts) for value, counts in values.items()} for name, values in table.by.items()
-        }
-    return found
+def as_dict(outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    """Figures, time of the replies in milliseconds, and what failed, as plain data for `renkei eval --json`."""
+    return {
+        "figures": {table.name: _table_as_dict(table) for table in score(outcomes)},
+        "ms": times(outcomes),
+        "failures": [_failure(outcome, outcome.reply) for outcome in outcomes if outcome.reply and outcome.failed()],
+    }
+
+
+def times(outcomes: Iterable[Outcome]) -> dict[str, float]:
+    """p50 and p95 of the time that a reply took, in milliseconds."""
+    ms = sorted(outcome.reply.ms for outcome in outcomes if outcome.reply)
+    return {f"p{p}": round(ms[min(len(ms) - 1, len(ms) * p // 100)], 1) for p in (50, 95) if ms}
+
+
+def _table_as_dict(table: Table) -> dict[str, Any]:
+    by = {name: {value: _plain(counts) for value, counts in values.items()} for name, values in table.by.items()}
+    return {"rows": table.rows, "all": _plain(table.overall), "by": by}
 
 
 def _plain(counts: Counts) -> dict[str, dict[str, float]]:
     return {name: {"hits": c.hits, "of": c.of, "rate": round(c.rate, 4)} for name, c in counts.items()}
+
+
+def _failure(outcome: Outcome, reply: Reply) -> dict[str, Any]:
+    return {
+        "id": outcome.id,
+        "table": outcome.table,
+        "failed": outcome.failed(),
+        "said": outcome.said,
+        "status": reply.status.value,
+        "reply": reply.text,
+    }

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot import judging
-from bot.evaluation import FAULTS, as_dict, evaluate, load_set, score
+from bot.evaluation import FAULTS, Outcome, as_dict, evaluate, load_set, times
 from bot.message import Citation, Destination, Reply, ReplyStatus, Retrieved, Route
 from knowledge.entities import Level, Office
 from knowledge.errors import DataError
@@ -175,7 +175,7 @@ def test_a_set_is_played_in_fresh_conversations_and_counted(folder):
         ["いつ?", "どうも"],
     ]
     assert [o.id for o in outcomes if o.failed()] == []
-    figures = as_dict(score(outcomes))
+    figures = as_dict(outcomes)["figures"]
     assert figures["qa"]["all"]["hit@1"] == {"hits": 1, "of": 1, "rate": 1.0}
     assert figures["qa"]["by"]["difficulty"]["hard"]["correct"]["rate"] == 1.0
     assert figures["dialogue turns"]["rows"] == 2
@@ -185,9 +185,19 @@ def test_a_set_is_played_in_fresh_conversations_and_counted(folder):
 def test_a_bot_that_says_one_thing_fails_everything(folder):
     outcomes = list(evaluate(load_set(folder), lambda turns: [reply("answered", "BANANA")] * len(turns)))
     assert {o.id for o in outcomes if o.failed()} == {"q", "r", "b", "k", "d/1", "d/2", "d"}
-    figures = as_dict(score(outcomes))
+    figures = as_dict(outcomes)["figures"]
     assert figures["qa"]["all"]["answered but wrong"]["rate"] == 1.0
     assert "answered but wrong" in FAULTS
+    failures = as_dict(outcomes)["failures"]
+    assert [failure["id"] for failure in failures] == ["q", "r", "b", "k", "d/1", "d/2"]
+    assert failures[0]["failed"] == ["correct", "answered but wrong", "hit@1", "hit@5"]
+    assert failures[0]["reply"] == "BANANA"
+
+
+def test_times_are_percentiles():
+    outcomes = [Outcome(str(n), "qa", {}, {}, "", reply("answered", ms=float(n))) for n in range(1, 101)]
+    assert times(outcomes) == {"p50": 51.0, "p95": 96.0}
+    assert times([]) == {}
 
 
 def test_a_set_may_lack_files_but_not_all(folder):

@@ -1,0 +1,68 @@
+"""All that is wrong with the knowledge data, the bundled one and the rows in DATA_DIR: one line a problem."""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+from knowledge.errors import RenkeiError
+
+OVERRIDES = ("offices.csv", "places.csv", "desks.csv", "projects.csv")
+
+
+def problems(data_dir: Path | None) -> list[str]:
+    """Every problem found, each naming the file and what is expected."""
+    from bot.triage import Triage
+    from knowledge.gazetteer import Gazetteer
+    from knowledge.glossary import Glossary
+    from knowledge.sources import Sources
+
+    from bot.texts import Texts
+    from knowledge.directory import Directory
+
+    found = [*_documents(), *_strangers(data_dir)]
+    for load in (
+        lambda: Gazetteer(Directory.load(data_dir)),
+        lambda: Triage.load(Texts.load(), Directory.load(data_dir)),
+        Glossary.load,
+        Sources.load,
+    ):
+        found.extend(_complaints(load))
+    return list(dict.fromkeys(found))
+
+
+def _complaints(load: Callable[[], object]) -> list[str]:
+    """What loading complains about, a line each."""
+    try:
+        load()
+    except RenkeiError as error:
+        return str(error).splitlines()
+    return []
+
+
+def _documents() -> Iterator[str]:
+    """The bundled documents: each can be indexed, and its front matter says what it is."""
+    from indexer.build import BUNDLED, read_document
+    from indexer.files import find_files
+
+    for source, path in find_files([BUNDLED]).files:
+        yield from (f"{path}: {complaint}" for complaint in _complaints(partial(read_document, source, path)))
+        yield from (f"{path}: {complaint}" for complaint in _front_matter(path))
+
+
+def _front_matter(path: Path) -> Iterator[str]:
+    import frontmatter
+
+    fields = frontmatter.loads(path.read_text(encoding="utf-8")).metadata
+    for name in ("title", "publisher", "region", "status"):
+        if not fields.get(name):
+            yield f"its front matter has no {name}"
+    for name in ("date", "url"):
+        if name not in fields:
+            yield f"its front matter has no {name}; write `{name}: null` where it is not known"
+
+
+def _strangers(data_dir: Path | None) -> Iterator[str]:
+    """A misspelt file name in DATA_DIR would silently do nothing."""
+    for path in sorted(data_dir.glob("*.csv")) if data_dir else ():
+        if path.name not in OVERRIDES:
+            yield f"{path}: is not read; expected one of {', '.join(OVERRIDES)}"

@@ -1,0 +1,70 @@
+"""What is wrong on this machine, and what to run: settings, data, model, index."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from knowledge.errors import RenkeiError
+
+if TYPE_CHECKING:
+    from adapters.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """`words`: how it is, or what is wrong and the command that mends it."""
+
+    subject: str
+    good: bool
+    words: str
+
+
+def examine(store: Path | None = None) -> list[Finding]:
+    """One finding per subject, in the order in which they should be mended. What the settings name is not looked at
+    while the settings themselves are wrong."""
+    from adapters.settings import load_settings
+
+    try:
+        settings = load_settings(store_dir=store)
+    except RenkeiError as error:
+        return [Finding("設定", False, str(error))]
+    return [
+        Finding("設定", True, f"STORE_DIR {settings.store_dir}、DATA_DIR {settings.data_dir or '(なし)'}"),
+        _finding("データ", lambda: _data(settings)),
+        _finding("モデル", lambda: _model(settings)),
+        _finding("索引", lambda: _index(settings)),
+    ]
+
+
+def _finding(subject: str, look: Callable[[], str]) -> Finding:
+    try:
+        return Finding(subject, True, look())
+    except RenkeiError as error:
+        return Finding(subject, False, str(error))
+
+
+def _data(settings: "Settings") -> str:
+    from adapters import checking
+    from knowledge.errors import DataError
+
+    problems = checking.problems(settings.data_dir)
+    if problems:
+        raise DataError(f"問題 {len(problems)} 件。`renkei check` で一覧し、直してください。例: {problems[0]}")
+    return "問題なし"
+
+
+def _model(settings: "Settings") -> str:
+    from adapters import wiring
+
+    embedder = wiring.build_embedder(settings)
+    reranker = wiring.build_reranker(settings)
+    return f"{embedder.name}({embedder.dimension} 次元)" + (f"、{settings.reranker_model}" if reranker else "")
+
+
+def _index(settings: "Settings") -> str:
+    from adapters import wiring
+    from knowledge.store import open_current
+
+    manifest = open_current(settings.store_dir, wiring.build_embedder(settings)).manifest
+    return f"{manifest['id']}、資料 {len(manifest['sources'])} 件、パッセージ {manifest['passages']:,} 件"

@@ -1,0 +1,114 @@
+"""The one composition root: settings → the parts, put together. Nothing else builds a part that reaches outside.
+
+Imports that take long stand inside the functions.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from knowledge.gazetteer import Gazetteer
+    from knowledge.glossary import Glossary
+
+    from adapters.progress import Report
+    from adapters.settings import Settings
+    from bot.bot import Bot
+    from indexer.build import IndexReport
+    from knowledge.directory import Directory
+    from knowledge.embedding import Embedder
+    from knowledge.reranker import Reranker
+    from knowledge.retriever import HybridRetriever
+
+
+def build_bot(settings: "Settings", progress: "Report | None" = None) -> "Bot":
+    """A Bot over the current index; where there is none yet, one is built from the bundled knowledge first."""
+    from bot.triage import Triage
+    from knowledge.gazetteer import Gazetteer
+    from knowledge.glossary import Glossary
+
+    from bot.bot import Bot
+    from bot.texts import Texts
+
+    directory, glossary, texts = build_directory(settings), Glossary.load(), Texts.load()
+    gazetteer = Gazetteer(directory)
+    embedder = build_embedder(settings)
+    if not has_index(settings):
+        _index(settings, None, embedder, directory, progress)
+    return Bot(
+        retriever=build_retriever(settings, embedder, glossary, gazetteer),
+        directory=directory,
+        gazetteer=gazetteer,
+        triage=Triage.load(texts, directory),
+        texts=texts,
+        clock=settings.now,
+        glossary=glossary,
+    )
+
+
+def build_directory(settings: "Settings") -> "Directory":
+    """The contact directory, with the rows of DATA_DIR in place of the bundled ones."""
+    from knowledge.directory import Directory
+
+    return Directory.load(settings.data_dir)
+
+
+def build_embedder(settings: "Settings") -> "Embedder":
+    """The model that EMBEDDING_MODEL names."""
+    from knowledge.embedding import load_embedder
+
+    return load_embedder(settings.embedding_model)
+
+
+def build_reranker(settings: "Settings") -> "Reranker | None":
+    """The model that RERANKER_MODEL names, if any."""
+    from knowledge.reranker import load_reranker
+
+    return load_reranker(settings.reranker_model) if settings.reranker_model else None
+
+
+def build_retriever(
+    settings: "Settings", embedder: "Embedder", glossary: "Glossary", gazetteer: "Gazetteer"
+) -> "HybridRetriever":
+    """The retriever over the current generation, verified while it is opened."""
+    from knowledge.retriever import HybridRetriever
+    from knowledge.store import open_current
+
+    return HybridRetriever(
+        generation=open_current(settings.store_dir, embedder),
+        embedder=embedder,
+        glossary=glossary,
+        gazetteer=gazetteer,
+        reranker=build_reranker(settings),
+    )
+
+
+def has_index(settings: "Settings") -> bool:
+    return (settings.store_dir / "CURRENT").exists()
+
+
+def build_index(
+    settings: "Settings", paths: Sequence[Path] | None = None, progress: "Report | None" = None
+) -> "IndexReport":
+    """Publish a new generation of `paths` (None: the bundled documents) and the contact directory."""
+    return _index(settings, paths, build_embedder(settings), build_directory(settings), progress)
+
+
+def _index(
+    settings: "Settings",
+    paths: Sequence[Path] | None,
+    embedder: "Embedder",
+    directory: "Directory",
+    progress: "Report | None",
+) -> "IndexReport":
+    from indexer.build import build_index
+
+    return build_index(
+        paths,
+        settings.store_dir,
+        embedder,
+        directory,
+        progress,
+        keep=settings.keep_generations,
+        max_bytes=settings.max_file_mb * 1_000_000,
+    )
