@@ -1,0 +1,160 @@
+"""Everyday words ↔ official terms ↔ English and Chinese, to widen a question before it is searched."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from knowledge.errors import DataError
+from knowledge.tables import Row, read_table
+from knowledge.text import normalise
+
+COLUMNS = "term,kind,variant,note,source".split(",")
+_BUNDLED = Path(__file__).parent / "glossary.csv"
+_SPACE_IN_JAPANESE = re.compile(r"(?<=[^\x00-\x7f])\s+|\s+(?=[^\x00-\x7f])")
+_WORD = re.compile(r"[a-z0-9]")
+
+
+class Kind(StrEnum):
+    """What a variant is to its official term. `easy`: the term in plain Japanese (やさしい日本語)."""
+
+    SYNONYM = "synonym"
+    ENGLISH = "english"
+    CHINESE = "chinese"
+    ABBREVIATION = "abbreviation"
+    KANA = "kana"
+    EASY = "easy"
+
+
+_KIND_OF_LANGUAGE = {"en": Kind.ENGLISH, "zh": Kind.CHINESE, "ja-easy": Kind.EASY}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One row: an official term and another way of saying it. `note`: the term's meaning in a few Japanese words."""
+
+    term: str
+    kind: Kind
+    variant: str
+    note: str | None
+    source: str
+
+
+class Glossary:
+    """The rows of glossary.csv, looked up by what a text says."""
+
+    def __init__(self, entries: Iterable[Entry]) -> None:
+        self.entries = tuple(entries)
+        self._by_term: dict[str, list[Entry]] = defaultdict(list)
+        self._added: dict[str, dict[str, None]] = defaultdict(dict)
+        for entry in self.entries:
+            term, variant = _key(entry.term), _key(entry.variant)
+            self._by_term[term].append(entry)
+            self._added[variant][entry.term] = None
+            if entry.kind is Kind.CHINESE:
+                self._added[_key(_as_japanese(entry.variant))][entry.term] = None
+            short = [entry.variant] if entry.kind is Kind.ABBREVIATION else []
+            self._added[term].update(dict.fromkeys(short))
+        self._keys: dict[str, list[str]] = defaultdict(list)
+        for key in sorted(self._added, key=len, reverse=True):
+            self._keys[key[0]].append(key)
+
+    @classmethod
+    def load(cls, path: Path | None = None) -> "Glossary":
+        """The bundled rows, or those of `path`. Raises DataError naming file, line, column and the expected form."""
+        table = read_table(path or _BUNDLED, COLUMNS)
+        _check_unique(table)
+        return cls(_entry(row) for row in table)
+
+    def expand(self, text: str) -> list[str]:
+        """What to add to a query: the official term of each variant in `text`, the abbreviations of each term in it.
+
+        The longest match wins at each place; order of appearance, each once, nothing that `text` already says.
+        """
+        searched = _key(text)
+        found = dict.fromkeys(word for key in self._matches(searched) for word in self._added[key])
+        return [word for word in found if _key(word) not in searched]
+
+    def meaning(self, term: str, lang: str) -> str | None:
+        """`term` (official, or a variant of it) in `lang`: en, zh, ja-easy, or ja for its meaning; None if unknown."""
+        entries = self._entries_of(_key(term))
+        if lang == "ja":
+            return next((entry.note for entry in entries if entry.note), None)
+        kind = _KIND_OF_LANGUAGE.get(lang)
+        return next((entry.variant for entry in entries if entry.kind is kind), None)
+
+    def _entries_of(self, key: str) -> list[Entry]:
+        if key in self._by_term:
+            return self._by_term[key]
+        return next((self._by_term[_key(word)] for word in self._added.get(key, ()) if _key(word) in self._by_term), [])
+
+    def _matches(self, searched: str) -> Iterator[str]:
+        """The keys found in `searched` from left to right, the longest first, without overlaps."""
+        start = 0
+        while start < len(searched):
+            end, key = self._match_at(searched, start)
+            if key:
+                yield key
+            start = max(end, start + 1)
+
+    def _match_at(self, searched: str, start: int) -> tuple[int, str]:
+        for key in self._keys.get(searched[start], ()):
+            if searched.startswith(key, start) and (end := _word_end(searched, start, key)):
+                return end, key
+        return start, ""
+
+
+def _key(text: str) -> str:
+    """`text` normalised, one space between Latin words, none beside Japanese: やさしい 日本語 matches as well."""
+    return _SPACE_IN_JAPANESE.sub("", re.sub(r"\s+", " ", normalise(text))).strip()
+
+
+def _as_japanese(chinese: str) -> str:
+    """Simplified characters as Japanese writes them: questions are searched in that form too."""
+    simplified, traditional = _converters()
+    return str(traditional.convert(simplified.convert(chinese)))
+
+
+@lru_cache(maxsize=1)
+def _converters() -> tuple[Any, Any]:
+    import opencc
+
+    return opencc.OpenCC("s2t"), opencc.OpenCC("t2jp")
+
+
+def _word_end(searched: str, start: int, key: str) -> int:
+    """Where the match of `key` at `start` ends, 0 if it is only a part of a Latin word. A plural s belongs to it."""
+    end = start + len(key)
+    if _WORD.match(key[0]) and start and _WORD.match(searched[start - 1]):
+        return 0
+    if not _WORD.match(key[-1]):
+        return end
+    rest = re.match(r"(?:e?s)?(?![a-z0-9])", searched[end:])
+    return end + rest.end() if rest else 0
+
+
+def _entry(row: Row) -> Entry:
+    term = row.required("term", "an official term")
+    if row["kind"] not in set(Kind):
+        row.fail("kind", f"one of {', '.join(Kind)}")
+    if len(_key(row["variant"])) < 2:
+        row.fail("variant", "another way of saying the term, of two characters or more")
+    if _key(row["variant"]) == _key(term):
+        row.fail("variant", "different from the term when variant characters are made equal")
+    source = row.required("source", "where the row is taken from")
+    return Entry(term, Kind(row["kind"]), row["variant"], row["note"] or None, source)
+
+
+def _check_unique(table: list[Row]) -> None:
+    seen: dict[tuple[str, str], int] = {}
+    for row in table:
+        first = seen.setdefault((_key(row["term"]), _key(row["variant"])), row.line)
+        if first != row.line:
+            raise DataError(
+                f"{row.path}, line {row.line}, column 'variant': {row['variant']!r} stands for {row['term']!r} "
+                f"in line {first} too; expected one row for each pair."
+            )
