@@ -5,9 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 from knowledge.errors import DataError
 from knowledge.tables import Row, read_table
@@ -55,8 +53,6 @@ class Glossary:
             term, variant = _key(entry.term), _key(entry.variant)
             self._by_term[term].append(entry)
             self._added[variant][entry.term] = None
-            if entry.kind is Kind.CHINESE:
-                self._added[_key(_as_japanese(entry.variant))][entry.term] = None
             short = [entry.variant] if entry.kind is Kind.ABBREVIATION else []
             self._added[term].update(dict.fromkeys(short))
         self._keys: dict[str, list[str]] = defaultdict(list)
@@ -111,19 +107,6 @@ class Glossary:
 def _key(text: str) -> str:
     """`text` normalised, one space between Latin words, none beside Japanese: やさしい 日本語 matches as well."""
     return _SPACE_IN_JAPANESE.sub("", re.sub(r"\s+", " ", normalise(text))).strip()
-
-
-def _as_japanese(chinese: str) -> str:
-    """Simplified characters as Japanese writes them: questions are searched in that form too."""
-    simplified, traditional = _converters()
-    return str(traditional.convert(simplified.convert(chinese)))
-
-
-@lru_cache(maxsize=1)
-def _converters() -> tuple[Any, Any]:
-    import opencc
-
-    return opencc.OpenCC("s2t"), opencc.OpenCC("t2jp")
 
 
 def _word_end(searched: str, start: int, key: str) -> int:
