@@ -1,0 +1,55 @@
+"""`python -m indexer.training --data DIR --out DIR`: from the raw files to the model's folder."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from indexer.training.export import export
+from indexer.training.recipe import Recipe, build
+from indexer.training.sources import read_corpus
+from indexer.training.starting_vectors import load_word_vectors
+from knowledge.errors import RenkeiError
+
+
+def main(arguments: list[str] | None = None) -> int:
+    options = _parser().parse_args(arguments)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    try:
+        import torch
+
+        torch.set_num_threads(options.threads)
+        with Progress(*columns) as bar:
+            task = bar.add_task("reading", total=None)
+            corpus = read_corpus(options.data)
+            vectors = load_word_vectors(options.vectors)
+            bar.update(task, description="cutting texts into features")
+            vocabulary, table = build(
+                corpus,
+                vectors,
+                Recipe(seed=options.seed),
+                options.minutes * 60,
+                lambda stage, done, total: bar.update(task, description=stage, completed=done, total=total),
+            )
+        export(options.out, vocabulary, table)
+    except RenkeiError as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return 1
+    print(f"{options.out}: {len(vocabulary.rows)} features of {table.shape[1]} dimensions")  # noqa: T201
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m indexer.training", description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="folder of the raw files (named in the model card)")
+    parser.add_argument("--out", type=Path, required=True, help="folder to write the model into")
+    parser.add_argument("--vectors", type=Path, help="the wheel of ja_ginza; without it pip downloads it")
+    parser.add_argument("--seed", type=int, default=Recipe().seed)
+    parser.add_argument("--minutes", type=float, default=60, help="the longest time to train")
+    parser.add_argument("--threads", type=int, default=1, help="one thread is deterministic on every machine")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

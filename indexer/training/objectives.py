@@ -1,0 +1,103 @@
+"""What the vectors should do: each objective draws texts for a step and scores the vectors that they got.
+
+An objective never sees the model: the trainer looks up all texts of a step in one pass, which is most of its time.
+"""
+
+import random
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+import torch
+from torch import Tensor
+from torch.nn.functional import log_softmax, normalize
+
+from indexer.training.vocabulary import Ids
+
+Read = Callable[[str], Ids]
+TEMPERATURE = 0.05
+
+
+class Objective(Protocol):
+    """`draw` gives texts as rows of the table; `loss` gets their vectors (texts, dim) in the same order."""
+
+    def draw(self) -> list[Ids]: ...
+
+    def loss(self, vectors: Tensor) -> Tensor: ...
+
+
+def contrast(left: Tensor, right: Tensor, positive: Tensor) -> Tensor:
+    """InfoNCE in both directions; `positive` (left, right) is 1 where two belong together, several in a row allowed."""
+    scores = normalize(left, dim=1) @ normalize(right, dim=1).T / TEMPERATURE
+    return (_towards(scores, positive) + _towards(scores.T, positive.T)) / 2
+
+
+def _towards(scores: Tensor, positive: Tensor) -> Tensor:
+    counts = positive.sum(dim=1)
+    each = -(log_softmax(scores, dim=1) * positive).sum(dim=1) / counts.clamp(min=1)
+    return each[counts > 0].mean()
+
+
+class Retrieval:
+    """Questions find their paragraph among all paragraphs of a few whole articles: the hardest negatives there are."""
+
+    def __init__(self, articles: Sequence[Sequence[tuple[Ids, Sequence[Ids]]]], size: int, rng: random.Random) -> None:
+        self._articles = list(articles)
+        self._size = size
+        self._rng = rng
+        self._queue: list[Sequence[tuple[Ids, Sequence[Ids]]]] = []
+        self._owner: list[int] = []
+        self._paragraphs = 0
+
+    def draw(self) -> list[Ids]:
+        chosen: list[tuple[Ids, Sequence[Ids]]] = []
+        while len(chosen) < self._size:
+            if not self._queue:
+                self._queue = self._rng.sample(self._articles, len(self._articles))
+            chosen.extend(self._queue.pop())
+        self._paragraphs = len(chosen)
+        self._owner = [at for at, (_, questions) in enumerate(chosen) for _ in questions]
+        return [text for text, _ in chosen] + [question for _, questions in chosen for question in questions]
+
+    def loss(self, vectors: Tensor) -> Tensor:
+        paragraphs, questions = vectors[: self._paragraphs], vectors[self._paragraphs :]
+        positive = torch.zeros(len(questions), len(paragraphs))
+        positive[torch.arange(len(questions)), torch.tensor(self._owner)] = 1
+        return contrast(questions, paragraphs, positive)
+
+
+class Pairs:
+    """The two texts of a pair find each other among the other pairs of the step."""
+
+    def __init__(self, draw_pair: Callable[[], tuple[Ids, Ids]], size: int) -> None:
+        self._draw_pair = draw_pair
+        self._size = size
+
+    def draw(self) -> list[Ids]:
+        pairs = [self._draw_pair() for _ in range(self._size)]
+        return [left for left, _ in pairs] + [right for _, right in pairs]
+
+    def loss(self, vectors: Tensor) -> Tensor:
+        return contrast(vectors[: self._size], vectors[self._size :], torch.eye(self._size))
+
+
+class Similarity:
+    """Sentence pairs that people found more alike get a higher cosine (CoSENT)."""
+
+    SCALE = 20.0
+
+    def __init__(self, rows: Sequence[tuple[Ids, Ids, float]], size: int, rng: random.Random) -> None:
+        self._rows = rows
+        self._size = min(size, len(rows))
+        self._rng = rng
+        self._labels = torch.zeros(0)
+
+    def draw(self) -> list[Ids]:
+        chosen = self._rng.sample(self._rows, self._size)
+        self._labels = torch.tensor([label for _, _, label in chosen])
+        return [left for left, _, _ in chosen] + [right for _, right, _ in chosen]
+
+    def loss(self, vectors: Tensor) -> Tensor:
+        unit = normalize(vectors, dim=1)
+        cosine = (unit[: self._size] * unit[self._size :]).sum(dim=1)
+        gaps = (cosine[:, None] - cosine[None, :])[self._labels[:, None] < self._labels[None, :]]
+        return torch.logsumexp(torch.cat([torch.zeros(1), gaps * self.SCALE]), dim=0)

@@ -1,0 +1,76 @@
+"""Which features get a vector, and from where each starts."""
+
+import math
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from indexer.training.starting_vectors import WordVectors
+from knowledge.features import UNKNOWN
+
+Ids = npt.NDArray[np.int64]
+PAIR_WEIGHT = 0.5  # a character pair starts at half a word's weight
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """Feature → row; `idf` (rows,) in (0, 1], from the paragraphs."""
+
+    rows: dict[str, int]
+    idf: npt.NDArray[np.float32]
+
+    def ids(self, features: Iterable[str]) -> Ids:
+        """The rows of the features known here; the unknown feature's row where none is."""
+        known = [self.rows[feature] for feature in features if feature in self.rows]
+        return np.array(known or [self.rows[UNKNOWN]], np.int64)
+
+
+def build_vocabulary(
+    paragraphs: Sequence[str], others: Iterable[str], features: Callable[[str], list[str]], least: int
+) -> Vocabulary:
+    """The features that stand in at least `least` of all texts."""
+    frequency = Counter(feature for text in paragraphs for feature in features(text))
+    everywhere = frequency + Counter(feature for text in others for feature in features(text))
+    kept = [UNKNOWN, *sorted(name for name, count in everywhere.items() if count >= least and name != UNKNOWN)]
+    idf = [_idf(frequency.get(name, 0), len(paragraphs)) * (PAIR_WEIGHT if is_pair(name) else 1) for name in kept]
+    return Vocabulary({name: row for row, name in enumerate(kept)}, np.array(idf, np.float32))
+
+
+def _idf(count: int, total: int) -> float:
+    """1 for a word of one paragraph, near 0 for one of all; .8 for words that stand in none (dictionary words)."""
+    return max(math.log((total + 1) / (count + 1)) / math.log(total + 1), 0.02) if count else 0.8
+
+
+def is_pair(feature: str) -> bool:
+    return feature.startswith("#") and len(feature) > 1
+
+
+def start(
+    vocabulary: Vocabulary, vectors: WordVectors, dimension: int, residual: float, rng: np.random.Generator
+) -> npt.NDArray[np.float32]:
+    """(rows, dimension) unit rows: the word's vector on its main axes, plus `residual` times a random direction.
+
+    The random part lets the model tell words of one meaning apart; it is all that features without a vector have.
+    """
+    found = {row: vector for name, row in vocabulary.rows.items() if (vector := _lookup(vectors, name)) is not None}
+    rows = rng.standard_normal((len(vocabulary.rows), dimension)).astype(np.float32) / math.sqrt(dimension)
+    if found:
+        known = np.array(sorted(found))
+        meaning = np.stack([found[row] for row in known])
+        meaning -= meaning.mean(axis=0)
+        _, axes = np.linalg.eigh(meaning.T @ meaning)
+        meaning = _unit(meaning @ axes[:, ::-1][:, :dimension])
+        rows[known] *= residual
+        rows[known, : meaning.shape[1]] += meaning
+    return _unit(rows)
+
+
+def _lookup(vectors: WordVectors, feature: str) -> npt.NDArray[np.float32] | None:
+    return None if is_pair(feature) else vectors.get(feature)
+
+
+def _unit(rows: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-6).astype(np.float32)
