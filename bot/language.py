@@ -1,0 +1,50 @@
+"""Which language a message is in: the frame of the reply follows it."""
+
+import re
+
+from bot.message import Lang
+
+_QUOTED = re.compile(r"「[^」]*」|『[^』]*』|“[^”]*”|\"[^\"]*\"|《[^》]*》")
+_HIRAGANA = re.compile("[ぁ-ゖ]")
+_KANA = re.compile("[ぁ-ゖァ-ヺー]")
+_HAN = re.compile("[一-鿿]")
+_LATIN_WORD = re.compile(r"[A-Za-z][A-Za-z']+")
+_ASKS_EASY = re.compile(r"(やさしい|易しい|簡単な|かんたんな)\s*(日本語|にほんご)")
+
+# Characters of simplified Chinese that Japanese never writes.
+_SIMPLIFIED = re.compile(
+    "[们这说对时发设电话请问谁还让给从动业东车书长门见员产关习乡级经营络组织个么吗哪您够厅厂邮码获奖龙岛鱼鸟农亲办处协华单卖历压县双变叶"
+    "启园围圆图团场块坏执扩护报拥择换损显机杂权极构标树样桥欢汉济测满热爱环现盖监盘础确离种积稳穷笔签简类粮紧红约纪纯线练细终结绍统绩维综绿编网"
+    "罗职联肃脑艺节范药蓝虑观规视觉计订认讨训议讯记讲许论证识诉词译试诗询该详语误读课调谈谢负财责败质贸费资赏赛赶转轮软轻较输达过运进远连适选邻"
+    "郑钟钱铁银错镇间闻阳阴际陆险随难须顾项预领频题额飞饭饮馆验]"
+)
+# Words of Chinese grammar, also in traditional characters.
+_CHINESE = re.compile(
+    "[嗎呢吧麼你妳們這沒]|請問|謝謝|您好|哪[裡里個]|怎樣|多少|應該|是否|我(?:在|想|要|是|住)|(?:可以|能)[^ぁ-ゖ]{1,12}[嗎吗]|是(?:什|哪|誰)"
+)
+
+
+def detect(text: str) -> Lang:
+    """The language of cleaned `text`. Kanji alone are Japanese; Chinese needs its own characters or grammar words.
+
+    Names in quotation marks do not decide. `ja-easy`: asked for in so many words, or kana written with spaces.
+    """
+    bare = _QUOTED.sub(" ", text) or text
+    if not _HIRAGANA.search(bare):
+        if _SIMPLIFIED.search(bare) or _CHINESE.search(bare):
+            return Lang.ZH
+        if _mostly_english(bare):
+            return Lang.EN
+    return Lang.JA_EASY if _ASKS_EASY.search(text) or _spaced_kana(text) else Lang.JA
+
+
+def _mostly_english(text: str) -> bool:
+    letters = sum(map(len, _LATIN_WORD.findall(text)))
+    return letters > 0 and letters >= len(_KANA.findall(text)) + len(_HAN.findall(text))
+
+
+def _spaced_kana(text: str) -> bool:
+    """Three or more words set apart by spaces, nearly all of them kana."""
+    runs = [run for run in re.split(r"\s+", text) if _HIRAGANA.search(run)]
+    kana, han = len(_KANA.findall(text)), len(_HAN.findall(text))
+    return len(runs) >= 3 and kana >= 8 * han
