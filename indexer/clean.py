@@ -28,7 +28,7 @@ _SKIP_LINK = re.compile(
 )  # fmt: skip
 
 _CJK = r"[ぁ-んァ-ヴー一-鿿々]"
-_SPACED = re.compile(rf"(?<!{_CJK}){_CJK}(?:[ \u3000]+{_CJK})+(?!{_CJK})")
+_SPACED = re.compile(rf"(?<!\w){_CJK}(?:[ \u3000]+{_CJK})+(?!\w)")
 _LINK = re.compile(r"(!?)\[((?:\\.|[^\[\]\\])*)\]\(<?([^\s()<>]*(?:\([^\s()<>]*\)[^\s()<>]*)*)>?(?:\s+\"[^\"]*\")?\)")
 _AUTOLINK = re.compile(r"<((?:https?://|mailto:)[^\s<>]+)>")
 _ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+\-.!|~<>])")

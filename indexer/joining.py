@@ -1,11 +1,12 @@
-"""Lines that a page layout broke are joined again. Japanese has no blanks at line ends, so grammar decides:
-a word that runs over the border, a particle or comma before it, a particle or ending after it."""
+"""Lines that a page layout broke are joined again. Japanese has no blanks at line ends, so grammar decides: a word
+that runs over the border, a particle or comma before it, a particle or ending after it; or the width of its column.
+"""
 
 import re
 from collections.abc import Callable, Sequence
 from typing import Protocol, TypeVar
 
-from knowledge.text import morphemes
+from knowledge.text import compact, morphemes
 
 # Marks that begin a line of their own.
 MARK = re.compile(
@@ -15,46 +16,58 @@ MARK = re.compile(
 )
 _SENTENCE_END = re.compile(r"[。!?！？.:：;；~〜～]$|[。!?！？][」』)）]$")
 _OPEN_END = re.compile(r"[、,，(（「『〔〈《・/=]$")
+_BRACKETS = (("「", "」"), ("『", "』"), ("(", ")"), ("（", "）"))
 _JOINING_FORMS = ("連用形", "未然形", "仮定形", "語幹")
-_WINDOW = 24
+_BOUND_NOUN = re.compile(r"(?:ため|こと|もの|ほか|とき|ところ|よう|うえ|上で|中で|等の|等を|など)")
 _FIELD = re.compile(r"\S{1,8}[:：]\s*\S")
+_WINDOW = 24  # characters on each side of a border that are parsed
+_WIDE = 18  # a column narrower than this is a figure or a table cell
 
 
-class _HasText(Protocol):
+class HasText(Protocol):
+    """A line with its text and the page where it begins."""
+
     @property
     def text(self) -> str: ...
     @property
     def page(self) -> int: ...
 
 
-T = TypeVar("T", bound=_HasText)
+T = TypeVar("T", bound=HasText)
 
 
 def join(lines: Sequence[T], make: Callable[[str, int], T]) -> list[T]:
     """`lines` with broken ones joined. In a double-spaced layout a single blank line is no border at all."""
-    double = _double_spaced([line.text for line in lines])
+    blanks_allowed = int(_is_double_spaced([line.text for line in lines]))
     joined: list[T] = []
-    blanks = 0
+    blanks = column = width = 0
     for line in lines:
         if not line.text.strip():
             blanks += 1
             continue
-        if joined and blanks <= double and continues(joined[-1].text, line.text):
+        previous, width = width, len(compact(line.text))
+        if (
+            joined
+            and blanks <= blanks_allowed
+            and continues(joined[-1].text, line.text, previous >= column - 1 >= _WIDE)
+        ):
             joined[-1] = make(glue(joined[-1].text, line.text), joined[-1].page)
+            column = max(column, previous)
         else:
-            if blanks > double:
+            if blanks > blanks_allowed:
                 joined.append(make("", line.page))
             joined.append(line)
+            column = 0
         blanks = 0
     return joined
 
 
-def _double_spaced(texts: list[str]) -> int:
-    """1 where one blank line stands between the lines of broken sentences, else 0."""
-    pairs = [(a, b) for a, gap, b in zip(texts, texts[1:], texts[2:], strict=False) if a.strip() and not gap.strip()]
-    pairs = [(a, b) for a, b in pairs if b.strip()]
+def _is_double_spaced(texts: list[str]) -> bool:
+    """Does one blank line stand between the lines of broken sentences?"""
+    triples = zip(texts, texts[1:], texts[2:], strict=False)
+    pairs = [(a, b) for a, gap, b in triples if a.strip() and not gap.strip() and b.strip()]
     broken = sum(continues(a, b) for a, b in pairs)
-    return int(broken >= 5 and broken > 0.15 * len(pairs))
+    return broken >= 5 and broken > 0.15 * len(pairs)
 
 
 def glue(a: str, b: str) -> str:
@@ -64,14 +77,14 @@ def glue(a: str, b: str) -> str:
     return left + between + right
 
 
-def continues(a: str, b: str) -> bool:
-    """Does line `b` go on with the sentence of line `a`?"""
+def continues(a: str, b: str, full: bool = False) -> bool:
+    """Does line `b` go on with the sentence of line `a`? `full`: `a` fills its column as the broken lines before it."""
     if "\t" in a + b or a.lstrip().startswith("#") or MARK.match(b) or a.endswith("  "):
         return False
     left, right = a.strip(), b.strip()
     if _SENTENCE_END.search(left) or _FIELD.match(right):
         return False
-    if _OPEN_END.search(left) or _closes(left, right):
+    if full or _OPEN_END.search(left) or _closes(left, right) or _BOUND_NOUN.match(right):
         return True
     if left[-1].isascii() and right[0].isascii():
         return bool(re.search(r"[a-z,]$", left) and re.match(r"[a-z]", right)) and len(left) > 30
@@ -80,26 +93,28 @@ def continues(a: str, b: str) -> bool:
 
 def _closes(left: str, right: str) -> bool:
     """A bracket that `left` opens is closed in `right`."""
-    pairs = (("「", "」"), ("『", "』"), ("(", ")"), ("（", "）"))
-    return any(left.count(o) > left.count(c) and right.count(c) > right.count(o) for o, c in pairs)
+    return any(left.count(o) > left.count(c) and right.count(c) > right.count(o) for o, c in _BRACKETS)
 
 
 def _grammar_runs_on(left: str, right: str) -> bool:
     before = after = None
     for token in morphemes(left + right):
         if token.begin() < len(left) < token.end():
-            return not token.surface().isspace()
+            # A word that the dictionary knows runs over the border; unknown katakana would run over any.
+            return not token.is_oov() and not token.surface().isspace()
         if token.end() <= len(left):
             before = token
         elif after is None:
             after = token
     if before is None or after is None:
         return False
-    return _asks_for_more(before.part_of_speech()) or _leans_back(before.part_of_speech(), after.part_of_speech())
+    return _asks_for_more(before.part_of_speech(), before.surface()) or _leans_back(
+        before.part_of_speech(), after.part_of_speech()
+    )
 
 
-def _asks_for_more(pos: tuple[str, ...]) -> bool:
-    if pos[0] == "助詞":
+def _asks_for_more(pos: tuple[str, ...], surface: str) -> bool:
+    if pos[0] == "助詞" or surface == "な":
         return pos[1] != "終助詞"
     if pos[0] in {"連体詞", "接続詞", "接頭辞"}:
         return True
@@ -107,6 +122,7 @@ def _asks_for_more(pos: tuple[str, ...]) -> bool:
 
 
 def _leans_back(before: tuple[str, ...], after: tuple[str, ...]) -> bool:
+    """A particle, ending or suffix begins no line; nor does する or できる after the noun that it makes a verb."""
     if after[0] in {"助詞", "助動詞", "接尾辞"}:
         return True
-    return before[0] == "名詞" and after[0] == "動詞" and after[4].startswith("サ行変格")
+    return before[0] == "名詞" and after[0] == "動詞" and after[1] == "非自立可能"

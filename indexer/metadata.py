@@ -44,7 +44,7 @@ def describe(
 
     Raises DocumentError where the front matter or sidecar holds a value of the wrong form.
     """
-    known = _known_original(path.name, sha256(data).hexdigest(), "\n".join(line.text for line in lines))
+    known = _known_original(path.name, sha256(data).hexdigest(), "\n".join(loaded.pages))
     title = _title(loaded, lines) or path.stem
     shown = {**_shown(title, lines, tuple(places)), "title": title}
     fields: dict[str, Any] = {}

@@ -21,7 +21,7 @@ from knowledge.text import compact, sentences
 SPLITTER_VERSION = 1
 MAX_CHARS = 900
 
-_PASSAGE = 6.0  # price of one more passage
+_PASSAGE = 10.0  # price of one more passage
 _SHORT = 400  # characters below which a passage costs extra
 _CUT_AFTER = {Kind.HEADING: 40.0, Kind.HEADER: 20.0, Kind.LABEL: 9.0}
 _CUT_INSIDE_TABLE = 5.0
@@ -148,6 +148,8 @@ def _price_to_cut(before: Atom, after: Atom) -> float:
         return float(min(after.depth, 3)) * 0.5
     if before.kind is after.kind is Kind.ROW:
         return _CUT_INSIDE_TABLE
+    if after.kind is Kind.TAIL:
+        return _CUT_FROM_PARENT
     if after.kind is Kind.ITEM:
         if before.kind is Kind.ITEM and after.depth <= before.depth:
             return _CUT_INSIDE_LIST + after.depth
@@ -163,8 +165,7 @@ def _price_to_cut(before: Atom, after: Atom) -> float:
 def _passage(document: Document, group: Sequence[Atom], seen: dict[str, int]) -> Passage:
     """`seen` counts equal texts of one document, so that ids stay apart."""
     text = "\n".join(atom.text for atom in group)
-    section = " › ".join(_section(document, group))
-    context = _context(document, section)
+    context = _context(document, group)
     key = f"{document.source}\0{context}\0{text}"
     seen[key] = seen.get(key, 0) + 1
     return Passage(
@@ -172,7 +173,7 @@ def _passage(document: Document, group: Sequence[Atom], seen: dict[str, int]) ->
         text=text,
         context=context,
         title=document.title,
-        section=section,
+        section=" › ".join(_section(document, group)),
         source=document.source,
         header=next((atom.columns for atom in group if atom.columns), ()),
         page=group[0].page if document.numbered else None,
@@ -186,16 +187,21 @@ def _passage(document: Document, group: Sequence[Atom], seen: dict[str, int]) ->
 
 
 def _section(document: Document, group: Sequence[Atom]) -> tuple[str, ...]:
-    """The path that all atoms share, and the first heading where they are of several sections."""
-    path = group[0].path
-    return tuple(name for name in path if compact(name) != compact(document.title))
+    """The headings above all atoms of the passage; those of only some of them stand in its text."""
+    paths = [atom.path for atom in group]
+    shared = itertools.takewhile(lambda names: len(set(names)) == 1, zip(*paths, strict=False))
+    return tuple(names[0] for names in shared if compact(names[0]) != compact(document.title))
 
 
-def _context(document: Document, section: str) -> str:
-    """Title › section, then region, year and publisher: what a reader of the passage alone would have to be told."""
-    head = f"{document.title} › {section}" if section else document.title
+def _context(document: Document, group: Sequence[Atom]) -> str:
+    """What a reader of the passage alone would have to be told: title, headings, region, year and publisher.
+
+    All headings of the passage are named, not only those above it: what a text is about counts more than its words.
+    """
+    headings = dict.fromkeys(name for atom in group for name in atom.path if compact(name) != compact(document.title))
     rest = (document.region, _year(document.date), document.publisher)
-    return "\n".join([head, " / ".join(part for part in rest if part)]).strip()
+    lines = (document.title, " › ".join(headings), " / ".join(part for part in rest if part))
+    return "\n".join(line for line in lines if line)
 
 
 def _year(date: str | None) -> str | None:

@@ -21,6 +21,7 @@ class Kind(Enum):
     PARAGRAPH = "paragraph"
     LABEL = "label"  # a short line that belongs to what follows it
     ITEM = "item"
+    TAIL = "tail"  # a value or arrow that goes on with the line before it
     HEADER = "header"  # the row of column names
     ROW = "row"
 
@@ -49,10 +50,10 @@ class _Heading:
 
 _NUMBER = r"(?P<n>\d{1,2}|[一二三四五六七八九十]{1,2})"
 _STYLES = (
-    ("第{}", re.compile(rf"第\s*{_NUMBER}\s*(?P<unit>[章節条項回部編期])")),
+    ("第{}", re.compile(rf"第\s*{_NUMBER}\s*(?P<unit>[章節条項編部])")),
     ("Ⅰ", re.compile(r"(?P<roman>[ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩ])[\s.．]")),
-    ("1.1.1", re.compile(r"\d{1,2}[.-]\d{1,2}[.-](?P<n>\d{1,2})(?!\d)")),
-    ("1.1", re.compile(r"\d{1,2}[.-](?P<n>\d{1,2})(?!\d)")),
+    ("1.1.1", re.compile(r"\d{1,2}[.-]\d{1,2}[.-](?P<n>\d{1,2})[.．]?\s")),
+    ("1.1", re.compile(r"\d{1,2}[.-](?P<n>\d{1,2})[.．]?\s")),
     ("(1)", re.compile(rf"[(（]{_NUMBER}[)）]")),
     ("1)", re.compile(rf"{_NUMBER}[)）]")),
     ("1", re.compile(rf"{_NUMBER}(?:[.．、]\s*|\s+)(?=[^\d\s])")),
@@ -68,6 +69,8 @@ _STYLES = (
 )
 _HASHES = re.compile(r"\s{0,3}(#{1,6})\s*(.*?)\s*#*\s*")
 _ITEM = re.compile(r"(\s*)(?:[-*+•・●○◯〇◎◆◇■□▼▽▲△※★☆→⇒✓①-⑳]|\d{1,2}[.．)）]\s|[(（]\d{1,2}[)）])")
+# 「○観光入込客数」 「2,260 万人(R1)」 「→ 2,504 万人(R7)」
+_TAIL = re.compile(r"[→⇒]|[\d,.]+\s*[^\s\d.,、)）年月日]{1,5}\s*(?:[(（]|$|[→⇒])")
 _RULE = re.compile(r"[\s:|\t-]*-{3,}[\s:|\t-]*")
 _SENTENCE = re.compile(r"[。!?！？]")
 _FULL_STOP = re.compile(r"[。!?！？]\s*$")
@@ -139,6 +142,8 @@ def _heading(lines: Sequence[Line], number: int) -> _Heading | None:
     if len(compact(text)) > _TITLE or _FULL_STOP.search(text) or text[-1] in "、,，:：":
         return None
     style, count = _style(text)
+    if _TAIL.match(text):
+        return None
     if _is_bare_heading(lines, number, style):
         return _Heading(style or "#", count, 6, text)
     return None
@@ -195,6 +200,8 @@ def _is_prose(text: str) -> bool:
 def _body(lines: Sequence[Line], number: int, path: tuple[str, ...], gap: bool) -> Atom:
     line = lines[number]
     text = line.text.strip()
+    if not gap and _TAIL.match(text):
+        return Atom(text, Kind.TAIL, path, line.page)
     if match := _ITEM.match(line.text):
         return Atom(text, Kind.ITEM, path, line.page, len(match[1].expandtabs(2)), gap)
     follows = number + 1 < len(lines) and bool(lines[number + 1].text)
