@@ -20,6 +20,10 @@ class Retriever(Protocol):
         """The `k` best passages of `kind` (None: all), best first, scores falling."""
         ...
 
+    def read(self, question: str) -> str:
+        """`question` in Japanese characters (from kana or simplified Chinese), as the search reads it."""
+        ...
+
     def idf(self, word: str) -> float:
         """How rare `word` is in the index, in (0, 1]; 1.0 for a word that no passage has."""
         ...

@@ -6,6 +6,7 @@ Weighted scores and not ranks: with equal-weight rank fusion the better leg lose
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -131,6 +132,12 @@ class HybridRetriever(BaseRetriever):
             document.metadata |= {"score": hit.score}
             found.append(document)
         return found
+
+
+@lru_cache(maxsize=65536)
+def _vector(embedder: Any, text: str) -> np.ndarray:
+    """(dim,) float32 unit row of a piece of a passage; the same few pieces are compared with many questions."""
+    return np.asarray(embedder.encode_documents([text])[0], dtype=np.float32)
 
 
 def dense_strength(cosines: np.ndarray) -> np.ndarray:
