@@ -53,12 +53,8 @@ def load(path: Path, max_bytes: int = MAX_BYTES) -> tuple[bytes, Loaded]:
 
 def _read(path: Path, max_bytes: int) -> bytes:
     try:
-        # Opened first and judged by the open file, without waiting: a FIFO or device never blocks the run.
-        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
-        with os.fdopen(handle, "rb") as file:
-            status = os.fstat(file.fileno())
-            if not stat.S_ISREG(status.st_mode):
-                raise DocumentError("it is not a regular file. Copy the document itself into the folder.")
+        # Judged by the open file, without waiting: a FIFO or device never blocks the run.
+        with open(path, "rb", opener=_open_without_waiting) as file:
             data = file.read(max_bytes + 1)
     except PermissionError:
         raise DocumentError("it may not be read. Give your account the right to read it.") from None
@@ -71,6 +67,14 @@ def _read(path: Path, max_bytes: int) -> bytes:
     if len(data) > max_bytes:
         raise DocumentError(f"it is larger than {max_bytes // 1_000_000} MB. Cut it in parts, or keep the text alone.")
     return data
+
+
+def _open_without_waiting(path: str, flags: int) -> int:
+    handle = os.open(path, flags | os.O_NONBLOCK)
+    if stat.S_ISREG(os.fstat(handle).st_mode):
+        return handle
+    os.close(handle)
+    raise DocumentError("it is not a regular file. Copy the document itself into the folder.")
 
 
 def _check_extension(path: Path, data: bytes) -> None:

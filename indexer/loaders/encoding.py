@@ -16,8 +16,7 @@ _ADVICE = "Open it in the program that made it and save it as UTF-8."
 def decode(data: bytes) -> str:
     """The text of `data`, line ends as \\n. Raises DocumentError for noise and for text with broken bytes."""
     text = _decoded(data)
-    if len(_CONTROL.findall(text)) > len(text) / 1000:
-        raise DocumentError("it holds binary data, not text. Index the document that it was made from instead.")
+    _refuse_noise(text)
     return _CONTROL.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
 
 
@@ -32,8 +31,14 @@ def _decoded(data: bytes) -> str:
     plain = _try(data, "utf-8")
     if plain is not None:
         return plain
+    _refuse_noise(data.decode("latin-1"))
     _refuse_nearly_utf8(data)
     return _best_japanese(data)
+
+
+def _refuse_noise(text: str) -> None:
+    if len(_CONTROL.findall(text)) > len(text) / 1000:
+        raise DocumentError("it holds binary data, not text. Index the document that it was made from instead.")
 
 
 def _strict(data: bytes, name: str) -> str:

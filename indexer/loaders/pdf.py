@@ -6,23 +6,26 @@ import logging
 from indexer.loaders.base import Loaded
 from knowledge.errors import DocumentError
 
+_UNLOCK = "Remove the password (print it to PDF again) and index the copy."
 _FEW = 20  # characters a page: below this a page is a picture with at most a page number
 
 
 def load(data: bytes) -> Loaded:
     """The text of every page. Raises DocumentError, each with what to do: encrypted, corrupt, or without text."""
     from pypdf import PdfReader
-    from pypdf.errors import PyPdfError
+    from pypdf.errors import DependencyError, PyPdfError
 
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)
     try:
         reader = PdfReader(io.BytesIO(data))
         if reader.is_encrypted and not reader.decrypt(""):
-            raise DocumentError("it is encrypted. Remove the password (print it to PDF again) and index the copy.")
+            raise DocumentError(f"it is encrypted. {_UNLOCK}")
         pages = tuple(page.extract_text() for page in reader.pages)
         title = reader.metadata.title if reader.metadata else None
     except DocumentError:
         raise
+    except DependencyError as error:
+        raise DocumentError(f"it is encrypted. {_UNLOCK}") from error
     except (PyPdfError, ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError, OSError) as error:
         raise DocumentError(
             f"it is a damaged PDF ({type(error).__name__}). Fetch or export it again; half a download looks like this."
