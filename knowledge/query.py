@@ -30,6 +30,9 @@ class TermWeights:
     region: float = 0.3
 
 
+DEFAULT_WEIGHTS = TermWeights()
+
+
 class Glossary(Protocol):
     """knowledge.glossary.Glossary, as far as it is used here."""
 
@@ -97,31 +100,47 @@ def _cover(run: str, readings: Mapping[str, str]) -> str:
     return best[-1][1]
 
 
-def weighted_terms(
-    question: str, asked: str, glossary: Glossary | None, gazetteer: Gazetteer | None, weights: TermWeights
-) -> dict[str, float]:
-    """Term → weight of a question; a term of several origins has its largest weight.
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What is searched for a question: `text` by its meaning, `terms` (term → weight) by its words."""
 
-    `asked` is the question as `japanese` gives it; glossary and gazetteer read the person's own words as well.
+    text: str
+    terms: dict[str, float]
+
+
+def understand(
+    question: str,
+    readings: Mapping[str, str],
+    glossary: Glossary | None = None,
+    gazetteer: Gazetteer | None = None,
+    weights: TermWeights = DEFAULT_WEIGHTS,
+) -> Query:
+    """The Query of a question; a term of several origins has its largest weight.
+
+    `readings`: of the index, for a question in kana. Glossary and gazetteer read the person's own words as well.
     """
-    found: dict[str, float] = {}
-
-    def add(terms: Iterable[str], weight: float) -> None:
-        for term in terms:
-            share = weight * weights.bigram if term.startswith("\x02") else weight
-            # Pairs of hiragana are endings: frequent in questions, rare in papers, so BM25 would overrate them.
-            if not _HIRAGANA_PAIR.fullmatch(term):
-                found[term] = max(found.get(term, 0.0), share)
-
+    asked = japanese(question, readings)
     own = question if asked == question else f"{question}\n{asked}"
-    add(text.terms(asked), 1.0)
-    add(year_terms(question), weights.year)
-    if glossary is not None:
-        add((term for words in glossary.expand(own) for term in text.terms(words)), weights.expansion)
-    if gazetteer is not None:
-        for mention in gazetteer.find(own):
-            add(text.terms(mention.name), weights.place)
-            add((term for name in regions_of(mention) for term in text.words(name)), weights.region)
+    expansions = list(glossary.expand(own)) if glossary is not None else []
+    mentions = gazetteer.find(own) if gazetteer is not None else []
+    origins: list[tuple[Iterable[str], float]] = [
+        (text.terms(asked), 1.0),
+        (year_terms(question), weights.year),
+        *((text.terms(words), weights.expansion) for words in expansions),
+        *((text.terms(mention.name), weights.place) for mention in mentions),
+        *((text.words(region), weights.region) for mention in mentions for region in regions_of(mention)),
+    ]
+    return Query(" ".join([asked, *expansions]), _heaviest(origins, weights.bigram))
+
+
+def _heaviest(origins: Iterable[tuple[Iterable[str], float]], bigram: float) -> dict[str, float]:
+    """Each term with its largest weight. Pairs of hiragana are left out: frequent in questions, rare in papers."""
+    found: dict[str, float] = {}
+    for terms, weight in origins:
+        for term in terms:
+            if not _HIRAGANA_PAIR.fullmatch(term):
+                share = weight * bigram if term.startswith("\x02") else weight
+                found[term] = max(found.get(term, 0.0), share)
     return found
 
 

@@ -30,7 +30,7 @@ class FusionWeights:
     """How the legs are weighed. `dense`: share of the vectors, the rest is the words'. `depth`: candidates per leg.
     `superseded`: factor for passages of a plan that has a successor. `reranked`: candidates the reranker reads."""
 
-    dense: float = 0.3
+    dense: float = 0.15
     depth: int = 100
     superseded: float = 0.9
     reranked: int = 30
@@ -61,12 +61,12 @@ class HybridRetriever(BaseRetriever):
 
     def search(self, question: str, k: int = 10, kind: PassageKind | None = PassageKind.DOCUMENT) -> list[Hit]:
         """The `k` best passages of `kind` (None: of any), best first, no two sharing over a fifth of their text."""
-        asked = query.japanese(question, self.generation.lexical.readings)
         among = self._rows[kind]
-        if not asked.strip() or not among.any():
+        if not question.strip() or not among.any():
             return []
-        words = self._words(question, asked)
-        rows, cosines = self._candidates(asked, words, among)
+        asked = self._understood(question)
+        words = self.generation.lexical.scores(asked.terms)
+        rows, cosines = self._candidates(asked.text, words, among)
         scores = self._fused(cosines, words[rows], rows)
         rows, cosines, scores = self._reranked(question, rows, cosines, scores)
         hits = (
@@ -75,6 +75,10 @@ class HybridRetriever(BaseRetriever):
         )
         return distinct(hits, k)
 
+    def read(self, question: str) -> str:
+        """`question` in Japanese characters (from kana or simplified Chinese), as the search reads it."""
+        return query.japanese(question, self.generation.lexical.readings)
+
     def idf(self, word: str) -> float:
         """How rare `word` is in the index, in (0, 1]; 1.0 for a word that no passage has."""
         count = len(self.generation.passages)
@@ -82,22 +86,20 @@ class HybridRetriever(BaseRetriever):
 
     def likeness(self, question: str, texts: Sequence[str]) -> list[float]:
         """The cosine of `question` with each of `texts`, in meaning."""
-        if not texts:
-            return []
-        asked = query.japanese(question, self.generation.lexical.readings)
-        vector = unit_vector(np.asarray(self.embedder.embed_query(asked), dtype=np.float32))
-        rows = np.asarray(self.embedder.embed_documents(list(texts)), dtype=np.float32)
-        lengths = np.maximum(np.linalg.norm(rows, axis=1), 1e-12)
-        return [float(cosine) for cosine in rows @ vector / lengths]
+        asked = self._vector(self._understood(question).text)
+        return [float(_piece_vector(self.embedder, text) @ asked) for text in texts]
 
-    def _words(self, question: str, asked: str) -> np.ndarray:
-        terms = query.weighted_terms(question, asked, self.glossary, self.gazetteer, self.weights.terms)
-        return self.generation.lexical.scores(terms)
+    def _vector(self, asked: str) -> np.ndarray:
+        return unit_vector(np.asarray(self.embedder.embed_query(asked), dtype=np.float32))
+
+    def _understood(self, question: str) -> query.Query:
+        readings = self.generation.lexical.readings
+        return query.understand(question, readings, self.glossary, self.gazetteer, self.weights.terms)
 
     def _candidates(self, asked: str, words: np.ndarray, among: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Rows that either leg ranks high, in row order, and their cosines."""
         index, depth = self.generation.index, self.weights.depth
-        vector = unit_vector(np.asarray(self.embedder.embed_query(asked), dtype=np.float32))
+        vector = self._vector(asked)
         near, _ = nearest(index, vector, depth, among)
         worded = np.flatnonzero((words > 0) & among)
         worded = worded[np.argsort(-words[worded], kind="stable")[:depth]]
@@ -135,9 +137,9 @@ class HybridRetriever(BaseRetriever):
 
 
 @lru_cache(maxsize=65536)
-def _vector(embedder: Any, text: str) -> np.ndarray:
+def _piece_vector(embedder: Any, text: str) -> np.ndarray:
     """(dim,) float32 unit row of a piece of a passage; the same few pieces are compared with many questions."""
-    return np.asarray(embedder.encode_documents([text])[0], dtype=np.float32)
+    return unit_vector(np.asarray(embedder.embed_documents([text])[0], dtype=np.float32))
 
 
 def dense_strength(cosines: np.ndarray) -> np.ndarray:
