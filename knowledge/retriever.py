@@ -21,7 +21,8 @@ from knowledge.query import TermWeights
 from knowledge.text import compact
 from knowledge.vectorstore import nearest, to_document, unit_vector
 
-_SHINGLE = 8
+# Long enough that the names of plans and projects, which passages share by nature, do not count as a repetition.
+_SHINGLE = 12
 _MAX_SHARED = 0.2
 
 
@@ -161,16 +162,17 @@ def distinct(hits: Iterator[Hit], k: int) -> list[Hit]:
     for hit in hits:
         if len(kept) == k:
             break
-        pieces = shingles(hit.passage)
+        pieces = shingles(hit.passage.text)
         if all(shared(pieces, other) <= _MAX_SHARED for other in seen):
             kept.append(hit)
             seen.append(pieces)
     return kept
 
 
-def shingles(passage: Passage) -> frozenset[str]:
-    """All runs of eight characters of the passage's words, without white space."""
-    text = compact(passage.text)
+@lru_cache(maxsize=512)
+def shingles(content: str) -> frozenset[str]:
+    """All runs of twelve characters of `content`, without white space."""
+    text = compact(content)
     return frozenset(text[start : start + _SHINGLE] for start in range(max(1, len(text) - _SHINGLE + 1)))
 
 
