@@ -1,0 +1,191 @@
+"""The terminal chat: what each line gives; and a real pseudo-terminal, where Ctrl-C and Ctrl-D leave cleanly."""
+
+import os
+import select
+import signal
+import subprocess
+import sys
+import termios
+import time
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from adapters import console
+from adapters.console import Chat, Loading, evidence
+from bot.message import Citation, Message, Reply, ReplyStatus
+
+CITED = Citation(1, "計画", "plan.md", "1 › 目標", 3, "2025-03", "目標は二つです。")
+
+
+class Parrot:
+    """Says what it heard, in which thread, with a citation."""
+
+    def reply(self, message: Message) -> Reply:
+        return Reply(ReplyStatus.ANSWERED, f"{message.thread}: {message.text}", citations=(CITED,))
+
+
+@pytest.fixture
+def conversation() -> Chat:
+    return Chat(Parrot)
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("  こんにちは ", "console-0: こんにちは"),
+        ("", ""),
+        ("/help", console.HELP),
+        ("/HELP me", console.HELP),
+        ("/evidence", console.NO_EVIDENCE),
+        ("/quit", None),
+        ("/sing", console.UNKNOWN.format("/sing")),
+        ("/", console.UNKNOWN.format("/")),
+    ],
+)
+def test_a_line_gives(conversation, typed, shown):
+    assert conversation.hear(typed) == shown
+
+
+def test_evidence_shows_the_very_words_and_new_forgets(conversation):
+    conversation.hear("目標は?")
+    assert conversation.hear("/evidence") == "[1] 計画 / 1 › 目標 / p.3 / 2025-03\nplan.md\n目標は二つです。"
+    conversation.hear("/new")
+    assert conversation.hear("/evidence") == console.NO_EVIDENCE
+    assert conversation.hear("目標は?") == "console-1: 目標は?"
+
+
+def test_evidence_without_a_reply():
+    assert evidence(None) == console.NO_EVIDENCE
+
+
+def test_the_bot_is_not_waited_for_until_it_is_asked(conversation):
+    def never() -> Parrot:
+        raise AssertionError
+
+    assert Chat(never).hear("/help") == console.HELP
+
+
+def test_loading_hands_on_what_went_wrong():
+    def broken() -> Parrot:
+        raise ValueError("no model")
+
+    with pytest.raises(ValueError, match="no model"):
+        Loading(broken).result()
+
+
+def test_marks_are_shown_as_they_are(capsys):
+    console.show(Console(), "[red]:smile: https://example.jp " + "あ" * 200)
+    assert capsys.readouterr().out == "[red]:smile: https://example.jp " + "あ" * 200 + "\n"
+
+
+SLOW_BOT = """
+import sys, time
+from rich.console import Console
+from adapters.console import chat
+from tests_parrot import Parrot
+
+def build():
+    time.sleep(float(sys.argv[1]))
+    return Parrot()
+
+chat(build, Console())
+"""
+
+PARROT = """
+from bot.message import Reply, ReplyStatus
+
+class Parrot:
+    def reply(self, message):
+        return Reply(ReplyStatus.ANSWERED, "heard " + message.text)
+"""
+
+
+class Terminal:
+    """A chat in a pseudo-terminal."""
+
+    def __init__(self, folder: Path, loading: float) -> None:
+        (folder / "tests_parrot.py").write_text(PARROT)
+        self.main, side = os.openpty()
+        self.name, self.before = os.ttyname(side), termios.tcgetattr(side)
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", SLOW_BOT, str(loading)],
+            preexec_fn=lambda: os.login_tty(side), pass_fds=(side,),
+            env={**os.environ, "PYTHONPATH": str(folder), "TERM": "xterm", "PYTHONUTF8": "1"},
+        )  # fmt: skip
+        os.close(side)
+        self.seen = ""
+
+    def type(self, text: str) -> None:
+        os.write(self.main, text.encode())
+
+    def expect(self, text: str, patience: float = 20) -> None:
+        """Read until `text` has appeared, once."""
+        deadline = time.monotonic() + patience
+        while text not in self.seen:
+            left = deadline - time.monotonic()
+            if left <= 0 or not select.select([self.main], [], [], left)[0]:
+                pytest.fail(f"{text!r} did not appear in {self.seen[-300:]!r}")
+            try:
+                self.seen += os.read(self.main, 4096).decode(errors="replace")
+            except OSError:
+                pytest.fail(f"the chat ended before {text!r}: {self.seen!r}")
+        self.seen = self.seen.partition(text)[2]
+
+    def end(self) -> int:
+        """The exit code. The terminal is as it was before."""
+        code = self.process.wait(20)
+        side = os.open(self.name, os.O_RDWR | os.O_NOCTTY)
+        assert termios.tcgetattr(side) == self.before
+        os.close(side)
+        return code
+
+
+@pytest.fixture
+def terminal(tmp_path):
+    opened = []
+
+    def start(loading: float = 0) -> Terminal:
+        opened.append(Terminal(tmp_path, loading))
+        return opened[-1]
+
+    yield start
+    for each in opened:
+        if each.process.poll() is None:
+            os.killpg(each.process.pid, signal.SIGKILL)
+        os.close(each.main)
+
+
+def test_a_conversation_with_history(terminal):
+    chat = terminal()
+    chat.expect(console.PROMPT)
+    chat.type("first\n")
+    chat.expect("heard first")
+    chat.expect(console.PROMPT)
+    chat.type("\x1b[A\n")  # arrow up: the line before
+    chat.expect("heard first")
+    chat.type("/quit\n")
+    chat.expect(console.GOODBYE)
+    assert chat.end() == 0
+
+
+@pytest.mark.parametrize("loading", [0, 3600])
+@pytest.mark.parametrize("key", ["\x03", "\x04", "half a line\x03"])
+def test_ctrl_c_and_ctrl_d_leave_cleanly_even_while_the_model_loads(terminal, loading, key):
+    chat = terminal(loading)
+    chat.expect(console.PROMPT)
+    time.sleep(0.2)  # readline has the terminal now, as when a person types
+    chat.type(key)
+    chat.expect(console.GOODBYE)
+    assert chat.end() == 0
+
+
+def test_ctrl_c_leaves_while_an_answer_waits_for_the_model(terminal):
+    chat = terminal(3600)
+    chat.expect(console.PROMPT)
+    chat.type("question\n")
+    chat.expect(console.LOADING)
+    chat.type("\x03")
+    chat.expect(console.GOODBYE)
+    assert chat.end() == 0
