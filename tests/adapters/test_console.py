@@ -115,7 +115,7 @@ class Terminal:
             env={**os.environ, "PYTHONPATH": str(folder), "TERM": "xterm", "PYTHONUTF8": "1"},
         )  # fmt: skip
         os.close(side)
-        self.seen = ""
+        self.seen = b""
 
     def type(self, text: str) -> None:
         os.write(self.main, text.encode())
@@ -123,15 +123,15 @@ class Terminal:
     def expect(self, text: str, patience: float = 20) -> None:
         """Read until `text` has appeared, once."""
         deadline = time.monotonic() + patience
-        while text not in self.seen:
+        while text.encode() not in self.seen:
             left = deadline - time.monotonic()
             if left <= 0 or not select.select([self.main], [], [], left)[0]:
-                pytest.fail(f"{text!r} did not appear in {self.seen[-300:]!r}")
+                pytest.fail(f"{text!r} did not appear in {self.seen[-300:].decode(errors='replace')!r}")
             try:
-                self.seen += os.read(self.main, 4096).decode(errors="replace")
+                self.seen += os.read(self.main, 4096)
             except OSError:
                 pytest.fail(f"the chat ended before {text!r}: {self.seen!r}")
-        self.seen = self.seen.partition(text)[2]
+        self.seen = self.seen.partition(text.encode())[2]
 
     def end(self) -> int:
         """The exit code. The terminal is as it was before."""
