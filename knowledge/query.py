@@ -17,6 +17,7 @@ _KANA_ONLY = re.compile(r"[^\u4e00-\u9fff々a-zA-Z]*[ぁ-ん][^\u4e00-\u9fff々a
 _KANA_RUN = re.compile(r"[ぁ-んァ-ヴー]+")
 _HIRAGANA_PAIR = re.compile(r"\x02[ぁ-ん]{2}")
 _LONGEST_READING = 12
+_JIS_LEVEL_2 = 0xD0
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class TermWeights:
     year: float = 0.25
     expansion: float = 0.5
     place: float = 0.5
-    region: float = 0.3
+    region: float = 0.15
 
 
 DEFAULT_WEIGHTS = TermWeights()
@@ -57,21 +58,24 @@ def japanese(question: str, readings: Mapping[str, str]) -> str:
 
 
 def from_simplified(question: str) -> str:
-    """Simplified characters as Japanese writes them; text without a character foreign to Japanese stays as it is."""
-    if all(_is_japanese(character) for character in question):
+    """Simplified Chinese as Japanese writes it; a text without a character of that kind stays as it is."""
+    rare = "".join(character for character in question if not _is_common(character))
+    if not rare:
         return question
     simplified, traditional = _converters()
+    if simplified.convert(rare) == rare:
+        return question
     return str(traditional.convert(simplified.convert(question)))
 
 
-def _is_japanese(character: str) -> bool:
+def _is_common(character: str) -> bool:
+    """Not a kanji, or one of JIS level 1, of which many are simplified characters and everyday Japanese as well."""
     if not "\u4e00" <= character <= "\u9fff":
         return True
     try:
-        character.encode("cp932")
+        return character.encode("euc_jp")[0] < _JIS_LEVEL_2
     except UnicodeEncodeError:
         return False
-    return True
 
 
 @lru_cache(maxsize=1)

@@ -16,7 +16,7 @@ from langchain_core.retrievers import BaseRetriever
 from pydantic import PrivateAttr
 
 from knowledge import query
-from knowledge.entities import Hit, Passage, PassageKind, Status
+from knowledge.entities import Hit, PassageKind, Status
 from knowledge.query import TermWeights
 from knowledge.text import compact
 from knowledge.vectorstore import nearest, to_document, unit_vector
