@@ -120,6 +120,38 @@ class Municipality:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """A name that leads to municipalities: landmark, former name, ward, 郡, region, office. A row of places.csv.
+
+    `kind`: see `knowledge.rows.PLACE_KINDS`; `name` rows (companies, products) contain a place name but are none.
+    `rule`: the evidence that the bare name needs ("" none; see `knowledge.evidence`).
+    """
+
+    name: str
+    kana: str
+    aliases: tuple[str, ...]
+    kind: str
+    municipalities: tuple[Municipality, ...]
+    rule: str
+    source: str
+    as_of: str
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """A prefecture, municipality or area outside Hokkaido. `aliases`: short forms that are known without 市 or 県."""
+
+    code: str
+    prefecture: str
+    name: str
+    kana: str
+    aliases: tuple[str, ...]
+    rule: str
+    source: str
+    as_of: str
+
+
+@dataclass(frozen=True, slots=True)
 class Contact:
     """Who else: a desk outside the 地域連携課 (city hall, hotline, police). `phone` or `url` may be None."""
 

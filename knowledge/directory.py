@@ -1,0 +1,199 @@
+"""The directory: offices, the 179 municipalities, places, other desks, projects. Loaded, checked, looked up.
+
+Bundled rows stand in knowledge/directory/*.csv; a data directory overrides offices, places, desks and projects row by
+row (offices by name and section, desks by id, the others by name).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from knowledge import rows
+from knowledge.desks import Desk, load_desks
+from knowledge.entities import Elsewhere, Level, Municipality, Office, Passage, PassageKind, Place, Project
+from knowledge.errors import DataError
+
+if TYPE_CHECKING:
+    from knowledge.lookup import OfficeFinder
+
+BUNDLED = Path(__file__).parent / "directory"
+MUNICIPALITIES = 179
+
+
+@dataclass(frozen=True)
+class Directory:
+    """What is known of offices and places. Immutable; look-ups are built on first use."""
+
+    offices: tuple[Office, ...]
+    municipalities: tuple[Municipality, ...]
+    places: tuple[Place, ...]
+    elsewhere: tuple[Elsewhere, ...]
+    desks: tuple[Desk, ...]
+    projects: tuple[Project, ...]
+    office_aliases: Mapping[str, tuple[str, ...]]
+
+    @classmethod
+    def load(cls, data_dir: Path | None = None) -> "Directory":
+        """The bundled rows, overridden from `data_dir`. Raises DataError naming file, line, column, expected form."""
+        towns = [rows.municipality(row) for row in _municipality_rows()]
+        office_rows = _read("offices", rows.OFFICE_COLUMNS, ("name", "section"), data_dir)
+        names = {town.name for town in towns}
+        offices = tuple(rows.office(row, names) for row in office_rows)
+        _check_desks_exist(towns, offices)
+        groups = _groups(towns)
+        places = _read("places", rows.PLACE_COLUMNS, ("name",), data_dir)
+        return cls(
+            offices=offices,
+            municipalities=tuple(towns),
+            places=tuple(rows.place(row, groups) for row in places),
+            elsewhere=tuple(map(rows.elsewhere, _bundled("elsewhere", rows.ELSEWHERE_COLUMNS))),
+            desks=_desks(data_dir),
+            projects=tuple(map(rows.project, _read("projects", rows.PROJECT_COLUMNS, ("name",), data_dir))),
+            office_aliases={row["name"]: row.items("aliases") for row in office_rows},
+        )
+
+    def bureau_office(self, bureau: str) -> Office:
+        """The 地域連携課 of a 開発建設部, by its full name. KeyError if there is none."""
+        return self._office(bureau, Level.NATIONAL)
+
+    def subprefecture_office(self, name: str) -> Office:
+        """The 地域政策課 of a (総合)振興局, by its full name. KeyError if there is none."""
+        return self._office(name, Level.PREFECTURE)
+
+    def municipality(self, name_or_code: str) -> Municipality | None:
+        """By name (倶知安町) or code (six digits, or five without the check digit)."""
+        return self._municipalities.get(name_or_code)
+
+    def desks_of(self, town: Municipality) -> tuple[Office, ...]:
+        """国 first (幌加内町 has two), then 道."""
+        national = [self.bureau_office(bureau) for bureau in town.bureaus]
+        return (*national, self.subprefecture_office(town.subprefecture))
+
+    def main_bureau(self, subprefecture: str) -> str:
+        """The 開発建設部 that is in charge of most municipalities of a (総合)振興局."""
+        return self._main_bureaus[subprefecture]
+
+    def find_offices(self, query: str) -> list[Office]:
+        """Offices by name, short name, kana, romaji, place, section, phone number or mail address; best first.
+
+        A place gives both desks, unless the question asks for one level (国・開発局, 道・振興局). Empty if none.
+        """
+        return self._finder.find(query)
+
+    def find_projects(self, query: str) -> list[Project]:
+        """Projects that share words with `query`, best first."""
+        from knowledge.lookup import rank_projects
+
+        return rank_projects(query, self.projects)
+
+    def passages(self) -> list[Passage]:
+        """One passage of kind `directory` per office."""
+        return [self._passage(office) for office in self.offices]
+
+    # ── look-ups, built once ─────────────────────────────────────────────────────────────────────────────────────────
+
+    def _office(self, name: str, level: Level) -> Office:
+        """Of several sections the one for regional matters."""
+        found = [office for office in self.offices if office.name == name and office.level is level]
+        if not found:
+            raise KeyError(name)
+        return next((o for o in found if o.section.endswith(("地域連携課", "地域政策課"))), found[0])
+
+    @cached_property
+    def _municipalities(self) -> dict[str, Municipality]:
+        return {key: town for town in self.municipalities for key in (town.name, town.code, town.code[:5])}
+
+    @cached_property
+    def _main_bureaus(self) -> dict[str, str]:
+        counts: dict[str, list[str]] = {}
+        for town in self.municipalities:
+            counts.setdefault(town.subprefecture, []).append(town.bureaus[0])
+        return {name: max(set(bureaus), key=bureaus.count) for name, bureaus in counts.items()}
+
+    @cached_property
+    def _finder(self) -> "OfficeFinder":
+        from knowledge.lookup import OfficeFinder
+
+        return OfficeFinder(self)
+
+    def _passage(self, office: Office) -> Passage:
+        title = f"連絡先 {office.name} {office.section}"
+        towns = [t.name for t in self.municipalities if office.name in (t.subprefecture, *t.bureaus)]
+        return Passage(
+            id=f"directory/{office.name}/{office.section}",
+            text="\n".join(_lines(office, towns)),
+            context=" ".join((title, *self.office_aliases.get(office.name, ()))),
+            title=title,
+            section=office.section,
+            source="directory/offices.csv",
+            kind=PassageKind.DIRECTORY,
+            date=office.as_of,
+            publisher=office.name,
+            url=office.url,
+        )
+
+
+def _lines(office: Office, towns: Sequence[str]) -> list[str]:
+    """What a reader needs of an office, one fact a line; unknown facts have no line."""
+    facts = {
+        "電話": office.phone,
+        "メール": office.email,
+        "所在地": " ".join(filter(None, (office.postal and f"〒{office.postal}", office.address))),
+        "受付時間": office.hours,
+        "ページ": office.url,
+        "担当する市町村": "、".join(towns),
+        "備考": office.note,
+        "出典": office.source,
+        "時点": office.as_of,
+    }
+    others = [f"別の電話: {other.phone}({other.source}、{other.as_of})" for other in office.other_phones]
+    lines = [f"{label}: {value}" for label, value in facts.items() if value]
+    return [f"{office.name} {office.section}({office.level})", *lines[:1], *others, *lines[1:]]
+
+
+def _bundled(name: str, columns: Sequence[str]) -> list[rows.Row]:
+    return rows.read_rows(BUNDLED / f"{name}.csv", columns, columns)
+
+
+def _municipality_rows() -> list[rows.Row]:
+    found = rows.overlay(_bundled("municipalities", rows.MUNICIPALITY_COLUMNS), (), ("name",))
+    if len(found) != MUNICIPALITIES:
+        raise DataError(f"{BUNDLED / 'municipalities.csv'}: {len(found)} rows; expected {MUNICIPALITIES}")
+    return found
+
+
+def _read(name: str, columns: Sequence[str], key: Sequence[str], data_dir: Path | None) -> list[rows.Row]:
+    """Bundled rows and over them those of `data_dir`. In an own file only the key and source are needed columns."""
+    path = data_dir / f"{name}.csv" if data_dir else None
+    own = rows.read_rows(path, columns, (*key, "source")) if path and path.exists() else []
+    return rows.overlay(_bundled(name, columns), own, key)
+
+
+def _desks(data_dir: Path | None) -> tuple[Desk, ...]:
+    desks = {desk.id: desk for desk in load_desks(BUNDLED / "desks.csv")}
+    path = data_dir / "desks.csv" if data_dir else None
+    if path and path.exists():
+        desks.update((desk.id, desk) for desk in load_desks(path))
+    return tuple(desks.values())
+
+
+def _groups(towns: Sequence[Municipality]) -> dict[str, tuple[Municipality, ...]]:
+    groups: dict[str, tuple[Municipality, ...]] = {town.name: (town,) for town in towns}
+    for town in towns:
+        for name in filter(None, (town.district, town.subprefecture, *town.bureaus, town.area)):
+            groups["@" + name] = (*groups.get("@" + name, ()), town)
+    return groups
+
+
+def _check_desks_exist(towns: Sequence[Municipality], offices: Sequence[Office]) -> None:
+    known = {(office.name, office.level) for office in offices}
+    for town in towns:
+        for name, level in (
+            *((b, Level.NATIONAL) for b in town.bureaus),
+            (town.subprefecture, Level.PREFECTURE),
+        ):
+            if (name, level) not in known:
+                path = BUNDLED / "municipalities.csv"
+                raise DataError(f"{path}, row {town.name}: {name} is not in offices.csv as {level}; expected an office")
