@@ -1,0 +1,202 @@
+"""What kind of message is it? Rules first, in one order: life before everything, a refusal before a search."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from bot.cleaning import Stripped, clean, strip_instructions
+from bot.cues import Cues, load_cues
+from bot.language import detect
+from bot.message import Lang
+from knowledge.desks import Desk, matchable
+from knowledge.entities import Contact
+
+MAX_CHARS = 2000
+_MAX_CONTACTS = 3
+_FIRST_KINDS = ("emergency", "crisis")
+# What a follow-up may take over from the turn before: 「深川市です」, 「室蘭のほうは?」
+_ELLIPTICAL = 24
+_SMALLTALK_CHARS = 120
+
+
+class Intent(StrEnum):
+    """What becomes of a message. EMERGENCY to LIMITED end here; the rest goes on to routing, directory or search."""
+
+    EMERGENCY = "emergency"
+    OTHER_DESK = "other_desk"
+    REFUSED = "refused"
+    SMALLTALK = "smalltalk"
+    LIMITED = "limited"
+    CONSULT = "consult"
+    CONTACT = "contact"
+    QUESTION = "question"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The decision. `text_key`: what to say, a key of bot/texts, where the message ends here. `cleaned`: what the rest
+    of the pipeline sees. `instructed` / `corrected`: an instruction to the machine, or a claimed change of our contact
+    data, was taken out (`strip.instructed`, `strip.corrected` in bot/texts say so)."""
+
+    intent: Intent
+    lang: Lang
+    cleaned: str
+    text_key: str | None = None
+    contacts: tuple[Contact, ...] = ()
+    instructed: bool = False
+    corrected: bool = False
+
+
+class _Directory(Protocol):
+    @property
+    def desks(self) -> tuple[Desk, ...]: ...
+
+
+class _Texts(Protocol):
+    def find(self, lang: Lang, key: str) -> str | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Decision:
+    intent: Intent
+    text_key: str | None = None
+    desks: tuple[Desk, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Triage:
+    """Pure and thread-safe. `desks` in order of precedence."""
+
+    desks: tuple[Desk, ...]
+    texts: _Texts
+    cues: Cues
+
+    @classmethod
+    def load(cls, texts: _Texts, directory: _Directory) -> "Triage":
+        return cls(directory.desks, texts, load_cues())
+
+    def classify(self, text: str, history: Sequence[str] = ()) -> Verdict:
+        """The verdict on `text`. `history`: what the same person said before, oldest first; it only completes
+        a follow-up, instructions in it have no effect."""
+        lang = detect(clean(text[:MAX_CHARS]))
+        if len(text) > MAX_CHARS:
+            return Verdict(Intent.LIMITED, lang, "", "limited.too_long")
+        stripped = strip_instructions(clean(text))
+        decision = self._decide(stripped, history)
+        return Verdict(
+            decision.intent,
+            lang,
+            stripped.text,
+            decision.text_key,
+            tuple(self._contact(desk, lang) for desk in decision.desks[:_MAX_CONTACTS]),
+            stripped.instructed,
+            stripped.corrected,
+        )
+
+    def _decide(self, stripped: Stripped, history: Sequence[str]) -> _Decision:
+        form = matchable(stripped.text)
+        rules: tuple[Callable[[str], _Decision | None], ...] = (
+            self._emergency,
+            self._crisis,
+            lambda form: self._nothing_left(form, stripped),
+            self._smalltalk,
+            self._refused,
+            self._other_desk,
+            self._abuse,
+            self._contact_or_consult,
+            lambda form: self._follow_up(form, history),
+        )
+        return next((d for rule in rules if (d := rule(form))), _Decision(Intent.QUESTION))
+
+    # ------------------------------------------------------------- the rules, in order
+
+    def _emergency(self, form: str) -> _Decision | None:
+        meant = self._desks(form, "emergency")
+        if not meant:
+            return None
+        others = tuple(d for d in self.desks if d.kind == "emergency" and d not in meant)
+        return _Decision(Intent.EMERGENCY, f"emergency.{meant[0].id}", meant + others)
+
+    def _crisis(self, form: str) -> _Decision | None:
+        meant = self._desks(form, "crisis")
+        others = tuple(d for d in self.desks if d.kind == "crisis" and d not in meant)
+        return _Decision(Intent.EMERGENCY, "crisis.default", meant + others) if meant else None
+
+    def _nothing_left(self, form: str, stripped: Stripped) -> _Decision | None:
+        """A message that was nothing but instructions, or claims about our data, is declined."""
+        if not (stripped.instructed or stripped.corrected) or self.cues["strip"]["request"].search(form):
+            return None
+        return _Decision(Intent.REFUSED, "refused.injection" if stripped.instructed else "refused.correction")
+
+    def _smalltalk(self, form: str) -> _Decision | None:
+        """Small talk is what leaves nothing when its phrases go: a thank-you with a question in it is a question."""
+        if len(form) > _SMALLTALK_CHARS:
+            return None
+        found, rest = None, re.sub(r"[、,]", "", form)
+        for key, cue in self.cues["smalltalk"].items():
+            shorter = cue.sub("", rest)
+            found = found or (key if shorter != rest and key != "fillers" else None)
+            rest = shorter
+        if re.search(r"\w", rest):
+            return None
+        return _Decision(Intent.SMALLTALK, f"smalltalk.{found or 'default'}")
+
+    def _refused(self, form: str) -> _Decision | None:
+        key = next((key for key, cue in self.cues["refused"].items() if cue.search(form)), None)
+        return _Decision(Intent.REFUSED, f"refused.{key}") if key else None
+
+    def _other_desk(self, form: str) -> _Decision | None:
+        meant = tuple(d for d in self.desks if d.kind not in _FIRST_KINDS and d.handles(form))
+        return _Decision(Intent.OTHER_DESK, "other_desk.lead", meant) if meant else None
+
+    def _abuse(self, form: str) -> _Decision | None:
+        rude = self.cues["abuse"]["words"].search(form)
+        wants = any(self.cues[s][n].search(form) for s, n in (("consult", "ask"), ("contact", "noun")))
+        asks = re.search(r"[?]|教えて|か[。!]?$", form)
+        return _Decision(Intent.REFUSED, "refused.abuse") if rude and not wants and not asks else None
+
+    def _contact_or_consult(self, form: str) -> _Decision | None:
+        contact, consult = self.cues["contact"], self.cues["consult"]
+        wish = consult["wish"].search(form)
+        if consult["not"].search(form) and not wish:
+            return _Decision(Intent.CONTACT) if contact["whose"].search(form) else None
+        if self._asks_contact(form):
+            return _Decision(Intent.CONTACT)
+        asks_else = consult["question"].search(form) and not consult["whom"].search(form)
+        return _Decision(Intent.CONSULT) if consult["ask"].search(form) or (wish and not asks_else) else None
+
+    def _asks_contact(self, form: str) -> bool:
+        """A number or address of an office is asked for, without a matter to consult on."""
+        contact, consult = self.cues["contact"], self.cues["consult"]
+        if consult["wish"].search(form) and consult["ask"].search(form):
+            return False
+        if contact["whose"].search(form):
+            return not consult["wish"].search(form)
+        if not contact["noun"].search(form) or contact["not_ours"].search(form):
+            return False
+        short = len(form) <= _ELLIPTICAL and contact["core"].search(form)
+        return bool(short or contact["office"].search(form))
+
+    def _follow_up(self, form: str, history: Sequence[str]) -> _Decision | None:
+        """A short turn that names no matter of its own goes on with what the turn before wanted."""
+        cues = self.cues["follow_up"]
+        changed = len(form) <= 2 * _ELLIPTICAL and cues["changed"].search(form)
+        leans = len(form) <= _ELLIPTICAL and cues["elliptical"].search(form) and not cues["own"].search(form)
+        if not history or not (changed or leans):
+            return None
+        before = self.classify(history[-1], history[:-1]).intent
+        return _Decision(before) if before in (Intent.CONSULT, Intent.CONTACT) else None
+
+    # ------------------------------------------------------------- helpers
+
+    def _desks(self, form: str, kind: str) -> tuple[Desk, ...]:
+        return tuple(d for d in self.desks if d.kind == kind and d.handles(form))
+
+    def _contact(self, desk: Desk, lang: Lang) -> Contact:
+        """The desk as a contact; its name also in the reader's language where bot/texts has one."""
+        name = self.texts.find(lang, f"desk.{desk.kind}") if lang is not Lang.JA else None
+        if name is None:
+            return desk.contact
+        return Contact(f"{name} ({desk.name})", desk.phone, desk.url, None)
