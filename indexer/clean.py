@@ -91,9 +91,10 @@ def _without_running_heads(pages: Sequence[str]) -> list[list[str]]:
 
 
 def _edge_keys(lines: list[str]) -> dict[int, str]:
-    """Line number → its words with digits as 0, for the first and last two lines that are not blank."""
+    """Line number → its words without a page number, for the first and last two lines that are not blank."""
     filled = [number for number, line in enumerate(lines) if line.strip()]
-    return {n: re.sub(r"\d+", "0", "".join(normalise(lines[n]).split())) for n in (*filled[:2], *filled[-2:])}
+    edges = [n for n in (*filled[:2], *filled[-2:]) if not lines[n].rstrip().endswith("。")]
+    return {n: "".join(normalise(lines[n]).split()).strip("0123456789-/|") for n in edges}
 
 
 def _without_navigation(lines: list[Line]) -> list[Line]:

@@ -21,6 +21,7 @@ from indexer.loaders.base import Loaded
 from knowledge import wareki
 from knowledge.entities import Document, Status
 from knowledge.errors import DocumentError
+from knowledge.sources import Sources
 from knowledge.text import compact
 
 _FIELDS = ("title", "publisher", "region", "date", "status", "successor", "url")
@@ -110,21 +111,13 @@ def _status(text: str, where: str) -> Status:
 
 def _known_original(name: str, digest: str, text: str) -> dict[str, Any]:
     """What the list of known originals says about this very file."""
-    known = _sources()
-    row = known.find(name, digest, text) if known else None
-    if row is None:
-        return {}
-    return _checked({field: getattr(row, field, None) for field in _FIELDS}, "sources.csv")
+    row = _sources().find(name, digest, text)
+    return _checked({field: getattr(row, field) for field in _FIELDS}, "sources.csv") if row else {}
 
 
 @cache
-def _sources() -> Any:
-    import importlib
-
-    try:
-        return importlib.import_module("knowledge.sources").Sources.load()
-    except ModuleNotFoundError:
-        return None
+def _sources() -> Sources:
+    return Sources.load()
 
 
 # ── shown by the text itself ─────────────────────────────────────────────────────────────────────────────────────────
