@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from knowledge.entities import Contact
-from knowledge.errors import DataError
+from knowledge.errors import DataError, made_of_all
 from knowledge.text import normalise
 
 COLUMNS = ("id", "kind", "patterns", "exclude", "name", "phone", "url", "note", "source", "as_of")
@@ -86,7 +86,7 @@ def load_desks(path: Path) -> tuple[Desk, ...]:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.DictReader(file)
             _check_columns(path, reader.fieldnames)
-            desks = tuple(_desk(path, reader.line_num, row) for row in reader)
+            desks = made_of_all(lambda row: _desk(path, reader.line_num, row), reader)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise DataError(f"{path}: cannot be read as UTF-8 CSV ({error}); save it as UTF-8 CSV") from error
     _check_unique(path, desks)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from knowledge import rows
 from knowledge.desks import Desk, load_desks
 from knowledge.entities import Elsewhere, Level, Municipality, Office, Passage, PassageKind, Place, Project
-from knowledge.errors import DataError
+from knowledge.errors import DataError, made_of_all
 
 if TYPE_CHECKING:
     from knowledge.lookup import OfficeFinder
@@ -37,20 +37,20 @@ class Directory:
     @classmethod
     def load(cls, data_dir: Path | None = None) -> "Directory":
         """The bundled rows, overridden from `data_dir`. Raises DataError naming file, line, column, expected form."""
-        towns = [rows.municipality(row) for row in _municipality_rows()]
+        towns = made_of_all(rows.municipality, _municipality_rows())
         office_rows = _read("offices", rows.OFFICE_COLUMNS, ("name", "section"), data_dir)
         names = {town.name for town in towns}
-        offices = tuple(rows.office(row, names) for row in office_rows)
+        offices = made_of_all(lambda row: rows.office(row, names), office_rows)
         _check_desks_exist(towns, offices)
         groups = _groups(towns)
         places = _read("places", rows.PLACE_COLUMNS, ("name",), data_dir)
         return cls(
             offices=offices,
-            municipalities=tuple(towns),
-            places=tuple(rows.place(row, groups) for row in places),
-            elsewhere=tuple(map(rows.elsewhere, _bundled("elsewhere", rows.ELSEWHERE_COLUMNS))),
+            municipalities=towns,
+            places=made_of_all(lambda row: rows.place(row, groups), places),
+            elsewhere=made_of_all(rows.elsewhere, _bundled("elsewhere", rows.ELSEWHERE_COLUMNS)),
             desks=_desks(data_dir),
-            projects=tuple(map(rows.project, _read("projects", rows.PROJECT_COLUMNS, ("name",), data_dir))),
+            projects=made_of_all(rows.project, _read("projects", rows.PROJECT_COLUMNS, ("name",), data_dir)),
             office_aliases={row["name"]: row.items("aliases") for row in office_rows},
         )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from knowledge.errors import DataError
+from knowledge.errors import DataError, made_of_all
 from knowledge.tables import Row, read_table
 from knowledge.text import normalise
 
@@ -64,7 +64,7 @@ class Glossary:
         """The bundled rows, or those of `path`. Raises DataError naming file, line, column and the expected form."""
         table = read_table(path or _BUNDLED, COLUMNS)
         _check_unique(table)
-        return cls(_entry(row) for row in table)
+        return cls(made_of_all(_entry, table))
 
     def expand(self, text: str) -> list[str]:
         """What to add to a query: the official term of each variant in `text`, the abbreviations of each term in it.

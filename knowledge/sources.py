@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 from knowledge.entities import Status
-from knowledge.errors import DataError
+from knowledge.errors import DataError, made_of_all
 from knowledge.tables import Row, read_table
 from knowledge.text import compact
 
@@ -51,7 +51,7 @@ class Sources:
         """The bundled rows, or those of `path`. Raises DataError naming file, line, column and the expected form."""
         table = read_table(path or _FOLDER / "directory" / "sources.csv", COLUMNS)
         _check_unique(table, ("id", "sha256", "text_digest"))
-        return cls(_source(row) for row in table)
+        return cls(made_of_all(_source, table))
 
     def find(self, filename: str, sha256: str, text: str) -> SourceRow | None:
         """The row of this very file: the same bytes, else the same text in another encoding, else the same name."""
