@@ -1,8 +1,10 @@
 """All that is wrong with the knowledge data, the bundled one and the rows in DATA_DIR: one line a problem."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from knowledge.errors import RenkeiError
 
@@ -11,23 +13,37 @@ OVERRIDES = ("offices.csv", "places.csv", "desks.csv", "projects.csv")
 
 def problems(data_dir: Path | None) -> list[str]:
     """Every problem found, each naming the file and what is expected."""
+    from bot.texts import Texts
     from bot.triage import Triage
+    from knowledge.directory import Directory
     from knowledge.gazetteer import Gazetteer
     from knowledge.glossary import Glossary
     from knowledge.sources import Sources
-
-    from bot.texts import Texts
-    from knowledge.directory import Directory
 
     found = [*_documents(), *_strangers(data_dir)]
     for load in (
         lambda: Gazetteer(Directory.load(data_dir)),
         lambda: Triage.load(Texts.load(), Directory.load(data_dir)),
+        lambda: found.extend(Texts.load().check()),
         Glossary.load,
         Sources.load,
     ):
         found.extend(_complaints(load))
+    if data_dir:
+        found.extend(_one_by_one(data_dir))
     return list(dict.fromkeys(found))
+
+
+def _one_by_one(data_dir: Path) -> Iterator[str]:
+    """The complaints about each own file alone: a bad one does not hide the next."""
+    from knowledge.directory import Directory
+
+    for name in OVERRIDES:
+        if (data_dir / name).is_file():
+            with TemporaryDirectory() as alone:
+                shutil.copy(data_dir / name, alone)
+                for complaint in _complaints(partial(Directory.load, Path(alone))):
+                    yield complaint.replace(alone, str(data_dir))
 
 
 def _complaints(load: Callable[[], object]) -> list[str]:

@@ -57,11 +57,12 @@ def show_projects(console: Console, projects: Sequence[Project]) -> None:
     if not projects:
         show(console, "該当する事業はありません。地域名・団体名・指標名でもお試しください。")
         return
-    columns = ("事業", "地域", "主体・連携先", "期間・状況", "指標", "連絡先")
-    rows = [
-        (p.name, p.area, _lines(p.lead, p.partners), _lines(p.period, p.status), _kpi(p), p.contact) for p in projects
-    ]
-    console.print(table(f"事業 {len(rows)} 件", columns, rows))
+    rows = [(_lines(p.name, f"({p.area})"), _kpi(p), _circumstances(p)) for p in projects]
+    console.print(table(f"事業 {len(rows)} 件", ("事業(地域)", "指標", "主体・期間・連絡先"), rows))
+
+
+def _circumstances(project: Project) -> str:
+    return _lines(project.lead, project.partners, project.period, project.status, project.contact)
 
 
 def _lines(*parts: str | None) -> str:
@@ -69,15 +70,13 @@ def _lines(*parts: str | None) -> str:
 
 
 def _kpi(project: Project) -> str:
-    """指標: 基準値(年) → 目標値(年)."""
-    if not project.kpi:
-        return ""
+    """The measure, and below it: baseline (year) → target (year)."""
     ends = [
         f"{value}{project.unit}({year})" if year else f"{value}{project.unit}"
         for value, year in ((project.baseline, project.baseline_year), (project.target, project.target_year))
         if value
     ]
-    return f"{project.kpi}: {' → '.join(ends)}" if ends else project.kpi
+    return _lines(project.kpi, " → ".join(ends))
 
 
 def show_index_report(console: Console, report: "IndexReport") -> None:
@@ -102,20 +101,19 @@ def show_generations(console: Console, generations: "Sequence[GenerationInfo]") 
     if not generations:
         show(console, "索引はまだありません。`renkei index` で作ります。")
         return
-    columns = ("", "世代", "作成(UTC)", "資料", "パッセージ", "モデル")
-    rows = [
-        ("*" if g.current else "", g.id, _created(g), _number(g.documents), _number(g.passages), g.model or "")
-        for g in generations
-    ]
-    console.print(table("索引の世代(* は現在)", columns, rows, unbroken=("世代",)))
+    rows = [("*" if g.current else "", g.id, _created(g), _contents(g)) for g in generations]
+    columns = ("", "世代", "作成(UTC)", "内容")
+    console.print(table("索引の世代(* は現在)", columns, rows, unbroken=columns[1:3]))
 
 
 def _created(generation: "GenerationInfo") -> str:
-    return generation.problem or (generation.created_at or "").removesuffix("+00:00").replace("T", " ")
+    return (generation.created_at or "").removesuffix("+00:00").replace("T", " ")
 
 
-def _number(count: int | None) -> str:
-    return "" if count is None else f"{count:,}"
+def _contents(generation: "GenerationInfo") -> str:
+    if generation.problem:
+        return generation.problem
+    return _lines(f"資料 {generation.documents}、パッセージ {generation.passages}", generation.model)
 
 
 def show_findings(console: Console, findings: "Sequence[Finding]") -> None:
