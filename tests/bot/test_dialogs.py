@@ -32,7 +32,7 @@ class Turn:
 
     said: str
     status: tuple[ReplyStatus, ...]
-    lang: Lang
+    lang: tuple[Lang, ...]
     now: datetime
     has: tuple[tuple[str, ...], ...] = ()
     lacks: tuple[str, ...] = ()
@@ -55,7 +55,7 @@ def read(path: Path) -> list[Turn]:
     for row in dialog["turn"]:
         _only_known(row, "turn", path)
         dialog["now"] = row.get("now", dialog.get("now", NOW))
-        turns.append(_turn(row, Lang(row.get("language", dialog["language"])), dialog["now"]))
+        turns.append(_turn(row, _listed(row.get("language", dialog["language"])), dialog["now"]))
     _only_known(dialog, "dialog", path)
     return turns
 
@@ -65,11 +65,11 @@ def _only_known(row: dict[str, Any], kind: str, path: Path) -> None:
     assert not unknown, f"{path.name}: no such key in a {kind}: {', '.join(sorted(unknown))}"
 
 
-def _turn(row: dict[str, Any], lang: Lang, now: datetime) -> Turn:
+def _turn(row: dict[str, Any], languages: list[str], now: datetime) -> Turn:
     return Turn(
         said=row["said"] * row.get("times", 1),
         status=tuple(ReplyStatus(name) for name in _listed(row["status"])),
-        lang=lang,
+        lang=tuple(Lang(code) for code in languages),
         now=now,
         has=tuple(tuple(_listed(words)) for words in row.get("has", ())),
         lacks=tuple(row.get("lacks", ())),
@@ -98,8 +98,8 @@ def _words(turn: Turn, reply: Reply) -> Iterator[str]:
     text = plain(reply.text)
     if reply.status not in turn.status:
         yield f"status is {reply.status}, not {' or '.join(turn.status)}"
-    if reply.lang is not turn.lang:
-        yield f"language is {reply.lang}, not {turn.lang}"
+    if reply.lang not in turn.lang:
+        yield f"language is {reply.lang}, not {' or '.join(turn.lang)}"
     if not text:
         yield "nothing is said"
     for words in turn.has:
@@ -204,7 +204,7 @@ def _indented(text: str) -> str:
 
 # ── the player itself ────────────────────────────────────────────────────────────────────────────────────────────────
 
-ROUTED = Turn("美唄市です", (ReplyStatus.ROUTED,), Lang.JA, NOW, bureau="札幌開発建設部", subprefecture="")
+ROUTED = Turn("美唄市です", (ReplyStatus.ROUTED,), (Lang.JA,), NOW, bureau="札幌開発建設部", subprefecture="")
 
 
 def _reply(text: str, **fields: Any) -> Reply:
@@ -213,7 +213,7 @@ def _reply(text: str, **fields: Any) -> Reply:
 
 
 def test_a_fitting_reply_has_no_fault() -> None:
-    turn = Turn("?", (ReplyStatus.ROUTED,), Lang.JA, NOW, (("未確認", "０１２３"),), ("別",), ("あ", "い"))
+    turn = Turn("?", (ReplyStatus.ROUTED,), (Lang.JA,), NOW, (("未確認", "０１２３"),), ("別",), ("あ", "い"))
     assert faults(turn, _reply("あ い 01 23"), frozenset()) == []
 
 
@@ -246,7 +246,7 @@ def test_what_every_reply_must_satisfy(fault: str, reply: Reply) -> None:
     ],
 )
 def test_what_a_turn_asks_for(fault: str, asked: dict[str, Any]) -> None:
-    turn = Turn("?", (ReplyStatus.ROUTED,), Lang.JA, NOW, **asked)
+    turn = Turn("?", (ReplyStatus.ROUTED,), (Lang.JA,), NOW, **asked)
     assert any(fault in found for found in faults(turn, _reply("あ い"), frozenset()))
 
 
