@@ -35,7 +35,7 @@ def confidence(evidence: Evidence) -> float:
 
 def judge(question: Question, evidence: Evidence) -> Outcome:
     """ENOUGH, PART where one of several kinds of value is missing, else NOTHING."""
-    if not evidence.chosen or confidence(evidence) < 0:
+    if not evidence.units or confidence(evidence) < 0:
         return Outcome.NOTHING
     if not evidence.missing:
         return Outcome.ENOUGH

@@ -13,6 +13,8 @@ _LABEL = re.compile(
 )
 _HEADING = re.compile(r"^\s*(?:#{1,6}\s+|[◆■]\s*\S|ステップ\s*\d|(?:\d{1,2}|[①-⑳])[.)．)]?\s+\S)")
 _CONTINUES = re.compile(r"^\s*(?:→|⇒|->|[\d,.]+\s*(?:万|千)?\s*(?:人|名|kW|％|%|市町村|施設)\s*[((])")
+_LONE_LABEL = re.compile(r"^\s*【[^】]{1,40}】\s*$")
+_NAME = 16  # a line up to this long above 【…】 is the name of what follows
 _ROW_WHOLE = 140  # a table row up to this many characters is one unit
 
 
@@ -22,7 +24,8 @@ class Unit:
 
     `labels`: what stands above or beside it (section path, heading, lead line, column, row), nearest last.
     `block`: list items, table rows and the sentences of a paragraph share a number; `item`: part of a list or table.
-    `caption`: row and column of a table cell, for display.
+    `caption`: row and column of a table cell; `head`: the heading line above it inside the passage; `lead`: the
+    sentence or item that introduces it ("" where there is none).
     """
 
     text: str
@@ -33,6 +36,8 @@ class Unit:
     item: bool = False
     heading: bool = False
     caption: str = ""
+    head: str = ""
+    lead: str = ""
 
     @property
     def shown(self) -> str:
@@ -59,19 +64,22 @@ class _Parser:
         self.block = 0
         self.lead = ""
         self.heading = ""
-        self.label = ""
+        self.item = ""
         self.in_list = False
 
     def run(self) -> list[Unit]:
-        for line in _joined(self.passage.text):
+        lines = _joined(self.passage.text)
+        for line, following in zip(lines, [*lines[1:], ""], strict=True):
             if not line.strip():
-                self._close_list()
+                self._gap()
             elif "\t" in line:
                 self._row(line)
-            elif _MARK.match(line) and not _is_heading(line):
-                self._item(line)
-            elif _is_heading(line):
+            elif _LONE_LABEL.match(line):
+                self._record(line)
+            elif _is_heading(line, following):
                 self._head(line)
+            elif _MARK.match(line):
+                self._item(line)
             else:
                 self._paragraph(line)
         return self.found
@@ -81,20 +89,30 @@ class _Parser:
         if len(compact(text)) < 2:
             return
         labels = tuple(s for s in (self.passage.title, self.passage.section, self.heading, *extra) if s)
-        self.found.append(Unit(text, labels, self.passage, len(self.found), self.block, item, heading, caption))
+        lead = extra[0] if item and extra and not caption else ""
+        self.found.append(
+            Unit(text, labels, self.passage, len(self.found), self.block, item, heading, caption, self.heading, lead)
+        )
 
-    def _close_list(self) -> None:
-        if self.in_list:
-            self.in_list = False
-            self.block += 1
-
-    def _head(self, line: str) -> None:
+    def _gap(self) -> None:
+        """An empty line: what follows is another block."""
         self.block += 1
         self.in_list = False
+        self.item = ""
+
+    def _head(self, line: str) -> None:
+        self._gap()
         self.heading = self.lead = ""
         self._add(line.lstrip("# ").strip(), heading=True)
         self.heading = self.lead = line.lstrip("# ").strip()
-        self.label = ""
+
+    def _record(self, line: str) -> None:
+        """【…】 alone on its line heads what follows, together with a short line directly above it (a name)."""
+        above = self.found[-1] if self.found and not self.item else None
+        name = above.text if above and len(above.text) <= _NAME and above.block == self.block else ""
+        self._gap()
+        self._add(line, name, heading=True)
+        self.heading = self.lead = f"{name} {line.strip()}".strip()
 
     def _item(self, line: str) -> None:
         if not self.in_list:
@@ -103,6 +121,7 @@ class _Parser:
                 self.block += 1
         for sentence in sentences(line):
             self._add(sentence, self.lead if self.lead != self.heading else "", item=True)
+        self.item = line.strip()
 
     def _row(self, line: str) -> None:
         cells = [cell.strip() for cell in line.split("\t")]
@@ -113,7 +132,7 @@ class _Parser:
             self.in_list = True
             self.block += 1
         if len(compact(line)) <= _ROW_WHOLE:
-            self._add(_shown_row(cells, header), *header, item=True)
+            self._add(_shown_row(cells, header), "", *header, item=True)
             return
         keys = [cell for cell in cells[:2] if cell and len(cell) <= 40]
         for i, cell in enumerate(cells):
@@ -125,16 +144,16 @@ class _Parser:
                     self._add(piece, *row, column, item=True, caption=caption)
 
     def _paragraph(self, line: str) -> None:
-        self._close_list()
+        """A line of prose, or one that goes on below a list item (a name under 「基調講演」) and stays with it."""
         match = _LABEL.match(line)
         if match and match.group(5):
             self._add(line, item=True)
             self.lead = line
             return
-        self.block += 1
         for sentence in sentences(line):
-            self._add(sentence)
-            self.lead = sentence
+            self._add(sentence, self.item, item=bool(self.item))
+        if not self.item:
+            self.lead = sentences(line)[-1]
 
 
 def _joined(text: str) -> list[str]:
@@ -148,11 +167,16 @@ def _joined(text: str) -> list[str]:
     return lines
 
 
-def _is_heading(line: str) -> bool:
+def _is_heading(line: str, following: str) -> bool:
+    """A Markdown heading, or a short numbered or marked line; ◆ and ■ head only what is prose, else they are items."""
     stripped = line.strip()
     if stripped.startswith("#"):
         return True
-    return bool(_HEADING.match(line)) and len(stripped) <= 60 and not stripped.endswith(("。", "ます", "です"))
+    if not _HEADING.match(line) or len(stripped) > 60 or stripped.endswith(("。", "ます", "です")):
+        return False
+    if stripped[0] in "◆■":
+        return len(following) >= 40 or following.strip().endswith("。") or bool(_LONE_LABEL.match(following))
+    return True
 
 
 def _shown_row(cells: list[str], header: tuple[str, ...]) -> str:

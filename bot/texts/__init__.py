@@ -14,8 +14,9 @@ from typing import Any
 from bot.message import Lang
 from knowledge.errors import DataError
 
-# Sections that a language may leave to Japanese: names of desks are Japanese in the directory already.
-_OPTIONAL = ("desk.",)
+# Sections that a language may leave to Japanese: names of desks are Japanese in the directory already, and so is the
+# terminal around a conversation.
+_OPTIONAL = ("desk.", "console.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,106 @@
+"""A question → an answer made of the very words of the sources, with numbered citations, or an honest "not in them".
+
+`Answerer.answer` reads like the table of contents; what is decided is pure (question.py, evidence.py, judgement.py),
+what is said is in bot/texts.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.abstention import Outcome, judge
+from bot.evidence import Evidence, find_evidence
+from bot.message import Citation, Lang, ReplyStatus
+from bot.question import Asked, Question
+from bot.quoting import quote
+from bot.scoring import Lexicon
+from bot.texts import Texts
+from bot.units import Unit
+from knowledge.entities import Hit, Status
+from knowledge.wareki import wareki
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the sources say to a question. `publisher`: whose document it is, for the office to ask."""
+
+    status: ReplyStatus
+    body: str
+    citations: tuple[Citation, ...] = ()
+    publisher: str | None = None
+
+
+class Answerer:
+    """Answers questions from passages. Needs no chat model."""
+
+    def __init__(self, texts: Texts, lexicon: Lexicon) -> None:
+        self._texts = texts
+        self._lexicon = lexicon
+
+    def answer(self, question: Question, hits: Sequence[Hit], lang: Lang) -> Answer:
+        """The answer to `question` from `hits`: answered, partial or no_source."""
+        evidence = find_evidence(question, hits, self._lexicon)
+        outcome = judge(question, evidence)
+        publisher = _publisher(evidence, hits)
+        if outcome is Outcome.NOTHING:
+            return Answer(ReplyStatus.NO_SOURCE, self._not_found(question, evidence, lang), (), publisher)
+        lines, citations = quote(evidence.units)
+        if not lines:
+            return Answer(ReplyStatus.NO_SOURCE, self._not_found(question, evidence, lang), (), publisher)
+        body = "\n".join(lines)
+        status = ReplyStatus.ANSWERED
+        if outcome is Outcome.PART:
+            status = ReplyStatus.PARTIAL
+            body += "\n" + self._texts.say(lang, "partial.missing", missing=self._names(evidence.missing, lang))
+        return Answer(status, body + "\n\n" + self._sources(citations, evidence.units, lang), citations, publisher)
+
+    def _not_found(self, question: Question, evidence: Evidence, lang: Lang) -> str:
+        """That the sources do not say it; and which years or editions they do have, if that is the reason."""
+        if question.years and evidence.other_years:
+            asked = wareki(question.years[0].year, fiscal=question.years[0].fiscal)
+            have = "・".join(dict.fromkeys(wareki(m.year, fiscal=m.fiscal) for m in evidence.other_years[:3]))
+            return self._texts.say(lang, "no_source.other_year", asked=asked, have=have)
+        units = {unit for _, unit in question.editions}
+        have = "・".join(f"第{n}{unit}" for n, unit in evidence.other_editions if unit in units)
+        if have:
+            asked = "・".join(f"第{n}{unit}" for n, unit in question.editions)
+            return self._texts.say(lang, "no_source.other_year", asked=asked, have=have)
+        return self._texts.say(lang, "no_source.default")
+
+    def _names(self, kinds: frozenset[Asked], lang: Lang) -> str:
+        return "・".join(self._texts.say(lang, f"asked.{kind.value}") for kind in sorted(kinds))
+
+    def _sources(self, citations: Sequence[Citation], units: Sequence[Unit], lang: Lang) -> str:
+        items = " ".join(self._item(citation, lang) for citation in citations)
+        return "\n".join([self._texts.say(lang, "answered.evidence", items=items), *self._standing(units, lang)])
+
+    def _item(self, citation: Citation, lang: Lang) -> str:
+        fields = {"n": citation.n, "title": citation.title}
+        if citation.section and citation.date:
+            item = self._texts.say(lang, "answered.item", **fields, section=citation.section, date=citation.date)
+        elif citation.section:
+            item = self._texts.say(lang, "answered.item_undated", **fields, section=citation.section)
+        elif citation.date:
+            item = self._texts.say(lang, "answered.item_no_section", **fields, date=citation.date)
+        else:
+            item = self._texts.say(lang, "answered.item_bare", **fields)
+        return f"{item} {self._texts.say(lang, 'answered.page', page=citation.page)}" if citation.page else item
+
+    def _standing(self, units: Sequence[Unit], lang: Lang) -> list[str]:
+        """Remarks on drafts and superseded documents, and the date of the newest source."""
+        remarks: dict[str, None] = {}
+        for passage in dict.fromkeys(unit.passage for unit in units):
+            if passage.status is Status.DRAFT:
+                remarks[self._texts.say(lang, "answered.draft")] = None
+            elif passage.status is Status.SUPERSEDED and passage.successor:
+                remarks[self._texts.say(lang, "answered.superseded", successor=passage.successor)] = None
+            elif passage.status is Status.SUPERSEDED:
+                remarks[self._texts.say(lang, "answered.superseded_unknown")] = None
+            elif passage.date:
+                remarks[self._texts.say(lang, "answered.as_of", date=passage.date)] = None
+        return list(remarks)
+
+
+def _publisher(evidence: Evidence, hits: Sequence[Hit]) -> str | None:
+    if evidence.units:
+        return evidence.units[0].passage.publisher
+    return hits[0].passage.publisher if hits else None

@@ -1,0 +1,264 @@
+"""Bot.reply: a message in, exactly one reply out. The journeys read like a table of contents."""
+
+import re
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from bot import routing
+from bot.answering import Answerer
+from bot.cards import contact_cards, office_cards, office_name
+from bot.conversation import Conversations, Memory, Turn, resolve
+from bot.matter import matter_places
+from bot.message import Lang, Message, Reply, ReplyStatus, Retrieved
+from bot.ports import Clock, Retriever
+from bot.question import Question, analyse, with_context
+from bot.scoring import Lexicon
+from bot.texts import Texts
+from bot.triage import Intent, Triage, Verdict
+from knowledge.directory import Directory
+from knowledge.entities import Hit, Municipality, Office
+from knowledge.gazetteer import Gazetteer
+from knowledge.glossary import Glossary
+from knowledge.text import normalise
+
+OnSentence = Callable[[str], None]
+
+_FIXED = {
+    Intent.EMERGENCY: ReplyStatus.EMERGENCY,
+    Intent.OTHER_DESK: ReplyStatus.OTHER_DESK,
+    Intent.REFUSED: ReplyStatus.REFUSED,
+    Intent.SMALLTALK: ReplyStatus.SMALLTALK,
+    Intent.LIMITED: ReplyStatus.LIMITED,
+}
+SHOWN_HITS = 10
+
+
+class Bot:
+    """The core. Synchronous; safe to call from several threads as long as each conversation comes one at a time."""
+
+    def __init__(
+        self,
+        *,
+        retriever: Retriever,
+        directory: Directory,
+        gazetteer: Gazetteer,
+        triage: Triage,
+        texts: Texts,
+        clock: Clock,
+        glossary: Glossary,
+    ) -> None:
+        self._retriever = retriever
+        self._directory = directory
+        self._gazetteer = gazetteer
+        self._triage = triage
+        self._texts = texts
+        self._clock = clock
+        self._glossary = glossary
+        self._conversations = Conversations()
+        lexicon = Lexicon(retriever.idf, retriever.likeness, self._place_names)
+        self._answerer = Answerer(texts, lexicon)
+
+    def reply(self, message: Message, on_sentence: OnSentence | None = None) -> Reply:
+        """The reply to `message` in its conversation. `on_sentence` gets each finished sentence where one streams."""
+        started = time.perf_counter()
+        now = self._clock()
+        memory = self._conversations.recall(message.thread, now)
+        verdict = self._triage.classify(message.text, history=memory.said)
+        reply, memory = self._respond(verdict, memory)
+        self._conversations.remember(message.thread, memory, now)
+        reply = replace(reply, ms=(time.perf_counter() - started) * 1000)
+        if on_sentence:
+            on_sentence(reply.text)
+        return reply
+
+    # ── the journeys ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _respond(self, verdict: Verdict, memory: Memory) -> tuple[Reply, Memory]:
+        if verdict.intent in _FIXED:
+            return self._fixed(verdict), memory
+        turn = resolve(verdict.cleaned, memory, self._place_spans)
+        reply, memory = self._sought(verdict, memory, turn)
+        remarks = self._remarks(verdict)
+        return replace(reply, text=f"{remarks}\n\n{reply.text}") if remarks else reply, memory
+
+    def _sought(self, verdict: Verdict, memory: Memory, turn: Turn) -> tuple[Reply, Memory]:
+        """What is looked for: a contact, the right desk, or an answer."""
+        intent = self._intent(verdict, memory, turn)
+        if intent is Intent.CONTACT:
+            reply = self._contact(turn, memory, verdict.lang)
+            if reply is not None:
+                return reply, self._after(memory, verdict, turn.text, intent, offices=reply.offices)
+        if intent is Intent.CONSULT:
+            return self._consult(verdict, memory)
+        reply = self._question(turn, verdict.lang)
+        return reply, self._after(memory, verdict, turn.text, Intent.QUESTION, offices=reply.offices)
+
+    def _intent(self, verdict: Verdict, memory: Memory, turn: Turn) -> Intent:
+        """The intent in its conversation: a bare place after 「どちらの市町村ですか」 continues the consultation."""
+        if verdict.intent is not Intent.QUESTION:
+            return verdict.intent
+        names_places = bool(self._place_spans(verdict.cleaned))
+        short = len(verdict.cleaned) <= 30
+        if memory.pending and names_places and short and not _asks(verdict.cleaned):
+            return Intent.CONSULT
+        if memory.intent == Intent.CONSULT and names_places and short and not _asks(verdict.cleaned):
+            return Intent.CONSULT
+        if memory.intent == Intent.CONTACT and turn.follows and self._directory.find_offices(verdict.cleaned):
+            return Intent.CONTACT
+        return Intent.QUESTION
+
+    def _fixed(self, verdict: Verdict) -> Reply:
+        """Emergencies, desks of others, refusals, small talk: what triage decided, in words."""
+        key = verdict.text_key or "smalltalk.default"
+        text = self._texts.say(verdict.lang, key)
+        section = key.partition(".")[0]
+        if verdict.contacts and section in ("emergency", "crisis", "other_desk"):
+            text += "\n" + contact_cards(verdict.contacts, section, self._texts, verdict.lang)
+        return Reply(_FIXED[verdict.intent], text, verdict.lang, contacts=verdict.contacts)
+
+    def _contact(self, turn: Turn, memory: Memory, lang: Lang) -> Reply | None:
+        """Contacts come from the directory, not from prose; None where the directory knows no such office."""
+        offices = tuple(self._directory.find_offices(turn.text))
+        if not offices and memory.offices and not self._place_spans(turn.text):
+            offices = memory.offices
+        if not offices:
+            return None
+        parts = [self._contact_lead(turn.text, offices, lang), office_cards(offices, self._texts, lang)]
+        dates = [office.as_of for office in offices if office.as_of]
+        if dates:
+            parts.append(self._texts.say(lang, "office.as_of", as_of=max(dates)))
+        hits = self._search(turn)
+        return Reply(ReplyStatus.ANSWERED, "\n\n".join(parts), lang, offices=offices, retrieved=_retrieved(hits))
+
+    def _contact_lead(self, text: str, offices: Sequence[Office], lang: Lang) -> str:
+        """「0123-45-6789は…の番号です」 where a number was asked about, else whose contacts these are."""
+        digits = re.sub(r"\D", "", normalise(text))
+        for office in offices:
+            for phone in (office.phone, *(other.phone for other in office.other_phones)):
+                if phone and re.sub(r"\D", "", phone) in digits:
+                    return self._texts.say(lang, "contact.phone_of", phone=phone, office=office_name(office))
+        if len(offices) == 1:
+            return self._texts.say(lang, "contact.found", office=office_name(offices[0]))
+        return self._texts.say(lang, "contact.found_several")
+
+    def _consult(self, verdict: Verdict, memory: Memory) -> tuple[Reply, Memory]:
+        """A consultation is led to the desks of its place, or asked for the place."""
+        matter = f"{memory.pending}\n{verdict.cleaned}" if memory.pending else verdict.cleaned
+        history = memory.said
+        decision = routing.decide(
+            verdict.cleaned, self._gazetteer, self._directory, history=history, lang=verdict.lang.value
+        )
+        hits = self._search(Turn(matter))
+        text = self._routed_text(decision, verdict.lang)
+        reply = Reply(
+            decision.status,
+            text,
+            verdict.lang,
+            route=decision.route,
+            offices=decision.offices,
+            retrieved=_retrieved(hits),
+        )
+        pending = matter if decision.status is ReplyStatus.ASK_PLACE else None
+        after = self._after(memory, verdict, verdict.cleaned, Intent.CONSULT, offices=decision.offices)
+        return reply, replace(after, pending=pending)
+
+    def _routed_text(self, decision: routing.Routing, lang: Lang) -> str:
+        if decision.status is ReplyStatus.OUT_OF_AREA:
+            parts = [self._texts.say(lang, "out_of_area.place", place="・".join(decision.places))]
+        elif decision.status is ReplyStatus.ASK_PLACE:
+            parts = [self._texts.say(lang, "ask_place.default")] if not decision.places else []
+            parts += [decision.reason] if decision.places else []
+        else:
+            several = decision.route is not None and decision.route.alternatives
+            parts = [self._texts.say(lang, "routed.lead_two" if several else "routed.lead_plain")]
+            parts.append(office_cards(decision.offices, self._texts, lang))
+            parts.append(self._texts.say(lang, "routed.reason", reason=decision.reason))
+        parts.extend(decision.notes)
+        return "\n\n".join(part for part in parts if part)
+
+    def _question(self, turn: Turn, lang: Lang) -> Reply:
+        """A question is answered from the sources, or the asker is told whom to ask."""
+        hits = self._search(turn)
+        question = self._analysed(turn)
+        answer = self._answerer.answer(question, hits, lang)
+        offices = self._offices_for(turn.text, answer.publisher)
+        parts = [answer.body]
+        if offices and answer.status is not ReplyStatus.NO_SOURCE:
+            parts.append(self._texts.say(lang, "answered.ask_office", office=self._named(offices[0])))
+        elif offices:
+            parts.append(self._texts.say(lang, "no_source.office", office=office_name(offices[0])))
+            parts.append(office_cards(offices, self._texts, lang))
+        else:
+            parts.append(self._texts.say(lang, "no_source.ask_place"))
+        return Reply(
+            answer.status,
+            "\n\n".join(part for part in parts if part),
+            lang,
+            citations=answer.citations,
+            offices=offices,
+            retrieved=_retrieved(hits),
+        )
+
+    def _remarks(self, verdict: Verdict) -> str:
+        """That instructions to the machine, or claimed changes of our contacts, were left out."""
+        keys = (("strip.instructed", verdict.instructed), ("strip.corrected", verdict.corrected))
+        return "\n".join(self._texts.say(verdict.lang, key) for key, applies in keys if applies)
+
+    # ── helpers ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _analysed(self, turn: Turn) -> Question:
+        question = analyse(
+            self._retriever.read(turn.text), self._clock().date(), tuple(self._glossary.expand(turn.text))
+        )
+        return with_context(question, turn.context) if turn.context else question
+
+    def _search(self, turn: Turn) -> Sequence[Hit]:
+        return self._retriever.search(f"{turn.context}\n{turn.text}" if turn.context else turn.text, k=SHOWN_HITS)
+
+    def _after(
+        self, memory: Memory, verdict: Verdict, question: str, intent: Intent, *, offices: Sequence[Office] = ()
+    ) -> Memory:
+        return replace(
+            memory,
+            said=(*memory.said, verdict.cleaned),
+            question=question,
+            intent=intent,
+            offices=tuple(offices) or memory.offices,
+            pending=None,
+        )
+
+    def _offices_for(self, text: str, publisher: str | None) -> tuple[Office, ...]:
+        """The office of the place named, else the document's publisher's."""
+        if self._place_spans(text):
+            decision = routing.decide(text, self._gazetteer, self._directory)
+            if decision.status is ReplyStatus.ROUTED:
+                return decision.offices
+        return tuple(self._directory.find_offices(publisher)[:2]) if publisher else ()
+
+    def _named(self, office: Office) -> str:
+        """ "小樽開発建設部 地域連携課(0134-…)": the name with its phone, if that is known."""
+        return f"{office_name(office)}({office.phone})" if office.phone else office_name(office)
+
+    def _place_spans(self, text: str) -> Sequence[tuple[int, int]]:
+        return [(m.start, m.end) for m in self._gazetteer.find(text)]
+
+    def _place_names(self, text: str) -> Sequence[frozenset[str]]:
+        """Per place that `text` names: the names that may stand for it in evidence (itself and its areas)."""
+        return [
+            frozenset({m.name, m.surface, *(n for town in m.municipalities for n in _names(town))})
+            for m in matter_places(text, self._gazetteer.find(text))
+        ]
+
+
+def _names(town: Municipality) -> tuple[str, ...]:
+    stem = town.subprefecture.removesuffix("総合振興局").removesuffix("振興局")
+    return (town.name, town.name[:-1], stem, town.area)
+
+
+def _asks(text: str) -> bool:
+    return any(mark in text for mark in ("?", "？", "ですか", "ますか", "教えて", "何", "いつ", "どこ"))
+
+
+def _retrieved(hits: Sequence[Hit]) -> tuple[Retrieved, ...]:
+    return tuple(Retrieved(h.passage.source, h.passage.text.replace("\v", "\n"), round(h.score, 4)) for h in hits)

@@ -1,0 +1,168 @@
+"""Which stretch of a passage to show: neighbouring units that together fit the question best, not a patchwork."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.question import Asked, Question
+from bot.scoring import Fit
+from knowledge.entities import Hit
+
+# Chosen on the development set and the calibration set (tests/eval/calibration).
+OWN, LABELLED, AROUND = 0.55, 0.45, 0.2
+VALUE, CUE, LIKENESS, PASSAGE = 0.6, 0.13, 0.6, 0.38
+LENGTH = 0.31  # price of 100 characters beyond the first FREE ones
+FREE = 200
+HEADING_ONLY = 0.33  # price of a span that is nothing but a heading
+MAX_UNITS, MAX_CHARS, MAX_LIST_CHARS = 8, 400, 640
+FURTHER = 0.9  # a second stretch must score this share of the first, unless it adds a value asked for
+ADDING = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Neighbouring units of one passage and their score. `kinds`: asked kinds of value that they hold."""
+
+    fits: tuple[Fit, ...]
+    score: float
+    own: float
+    labelled: float
+    likeness: float
+    kinds: frozenset[Asked]
+
+    @property
+    def chars(self) -> int:
+        return sum(len(f.unit.text) for f in self.fits)
+
+    @property
+    def where(self) -> tuple[str, int, int]:
+        return self.fits[0].unit.passage.id, self.fits[0].unit.order, self.fits[-1].unit.order
+
+
+def best_spans(question: Question, fits: Sequence[Fit], hits: Sequence[Hit]) -> list[Span]:
+    """All admissible spans of `fits`, best first."""
+    around = _around(fits)
+    spans: list[Span] = []
+    for start, first in enumerate(fits):
+        growing = _Growing(question, around[first.unit.passage.id], hits[first.rank].score)
+        for fit in fits[start : start + MAX_UNITS]:
+            if not _together(first, fit) or (growing.fits and growing.chars + len(fit.unit.text) > MAX_CHARS):
+                break
+            growing.add(fit)
+            spans.append(growing.span())
+        if Asked.LIST in question.asked or first.unit.heading:
+            whole = _Growing(question, around[first.unit.passage.id], hits[first.rank].score)
+            for fit in _block(fits, start):
+                whole.add(fit)
+            spans.append(whole.span())
+    return sorted(spans, key=lambda s: (-s.score, s.fits[0].rank, s.where[1], s.chars))
+
+
+def choose(question: Question, spans: Sequence[Span]) -> list[Span]:
+    """The best span, and further ones that hold a value still missing or fit nearly as well; in reading order."""
+    chosen = [spans[0]]
+    for span in spans[1:]:
+        if any(_overlap(span, other) for other in chosen) or len(chosen) == 3:
+            continue
+        missing = question.values - frozenset().union(*(c.kinds for c in chosen))
+        room = MAX_LIST_CHARS - sum(c.chars for c in chosen)
+        adds = bool(span.kinds & missing) and span.score >= ADDING * chosen[0].score
+        if (adds or span.score >= FURTHER * chosen[0].score) and span.chars <= room:
+            chosen.append(span)
+    return sorted(chosen, key=lambda s: (s.fits[0].rank, s.where[1]))
+
+
+def _overlap(a: Span, b: Span) -> bool:
+    return a.where[0] == b.where[0] and a.where[1] <= b.where[2] and b.where[1] <= a.where[2]
+
+
+def _together(first: Fit, other: Fit) -> bool:
+    """One passage, one heading (which may lead the run), not two lists."""
+    a, b = first.unit, other.unit
+    if a.passage.id != b.passage.id:
+        return False
+    if a.heading:
+        return b.head in (a.text, a.head) and not (b.heading and b is not a)
+    return a.head == b.head and not b.heading
+
+
+def _block(fits: Sequence[Fit], start: int) -> tuple[Fit, ...]:
+    """The list, table or paragraph that begins at `start` or that the heading there leads, as far as there is room."""
+    first = fits[start].unit
+    taken, length = [], 0
+    for fit in fits[start:]:
+        unit = fit.unit
+        same = unit.block == first.block or (first.heading and unit.block == first.block + 1)
+        length += len(unit.text)
+        if unit.passage.id != first.passage.id or not same or length > MAX_LIST_CHARS:
+            break
+        taken.append(fit)
+    return tuple(taken)
+
+
+def _around(fits: Sequence[Fit]) -> dict[str, float]:
+    """Passage id → share of the question's words that the whole passage has."""
+    words: dict[str, dict[str, float]] = {}
+    for fit in fits:
+        words.setdefault(fit.unit.passage.id, {}).update(fit.labelled)
+    return {key: min(1.0, sum(found.values())) for key, found in words.items()}
+
+
+class _Growing:
+    """A span that grows unit by unit and knows its score at each step."""
+
+    def __init__(self, question: Question, around: float, passage_score: float) -> None:
+        self.fits: list[Fit] = []
+        self.chars = 0
+        self._question = question
+        self._around = around
+        self._passage_score = passage_score
+        self._own: dict[str, float] = {}
+        self._labelled: dict[str, float] = {}
+        self._kinds: dict[Asked, list[float]] = {}
+        self._likeness = self._cue = 0.0
+        self._items = 0
+
+    def add(self, fit: Fit) -> None:
+        self.fits.append(fit)
+        self.chars += len(fit.unit.text)
+        self._items += fit.unit.item
+        self._likeness = max(self._likeness, fit.likeness)
+        self._cue = max(self._cue, fit.cue)
+        for mine, theirs in ((self._own, fit.own), (self._labelled, fit.labelled)):
+            for word, weight in theirs.items():
+                if weight > mine.get(word, 0.0):
+                    mine[word] = weight
+        for kind, how_well in fit.kinds.items():
+            self._kinds.setdefault(kind, []).append(how_well)
+
+    def span(self) -> Span:
+        own = min(1.0, sum(self._own.values()))
+        labelled = max(own, min(1.0, sum(self._labelled.values())))
+        score = (
+            OWN * own
+            + LABELLED * (labelled - own)
+            + AROUND * max(0.0, self._around - labelled)
+            + VALUE * self._value()
+            + CUE * self._cue
+            + LIKENESS * self._likeness
+            + PASSAGE * self._passage_score
+            - LENGTH * self._price()
+            - HEADING_ONLY * all(fit.unit.heading for fit in self.fits)
+        )
+        return Span(tuple(self.fits), score, own, labelled, self._likeness, frozenset(self._kinds))
+
+    def _value(self) -> float:
+        """How well the asked kinds are held; where a list of values is asked for, several hold it better."""
+        wanted = self._question.values
+        if not wanted:
+            return 0.0
+        listing = Asked.LIST in self._question.asked
+        held = 0.0
+        for found in self._kinds.values():
+            held += max(found) * (0.75 + 0.25 * min(1.0, (len(found) - 1) / 2) if listing else 1.0)
+        return held / len(wanted)
+
+    def _price(self) -> float:
+        """Hundreds of characters beyond the free ones; the items of a list that is asked for cost a third."""
+        beyond = max(0, self.chars - FREE) / 100
+        return beyond / 3 if Asked.LIST in self._question.asked and self._items * 2 >= len(self.fits) else beyond
