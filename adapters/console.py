@@ -13,26 +13,20 @@ from typing import Protocol
 
 from rich.console import Console
 
-from bot.message import Message, Reply
-
-PROMPT = "あなた> "
-WELCOME = "ご質問・ご相談をどうぞ。/help で使い方、/quit で終わります。"
-HELP = """\
-そのまま質問や相談を書いて Enter を押してください。前の話の続きもわかります。
-  /evidence  直前の返事の根拠(資料の原文)を見る
-  /new       新しい話を始める(これまでの話を忘れる)
-  /help      この説明
-  /quit      終わる(Ctrl-D、Ctrl-C でも終わります)"""
-NO_EVIDENCE = "直前の返事に、資料からの引用はありません。"
-UNKNOWN = "{} という命令はありません。/help をご覧ください。"
-GOODBYE = "ありがとうございました。"
-LOADING = "準備しています…"
+from bot.message import Lang, Message, Reply
+from bot.texts import Texts
 
 
 class Speaker(Protocol):
     """What the console needs of a Bot."""
 
     def reply(self, message: Message) -> Reply: ...
+
+
+class Words(Protocol):
+    """The terminal's own sentences, by key."""
+
+    def __call__(self, key: str, **fields: object) -> str: ...
 
 
 class Loading:
@@ -67,8 +61,9 @@ class Loading:
 class Chat:
     """One conversation: `hear` takes what was typed and says what is to be shown, None at the end."""
 
-    def __init__(self, bot: Callable[[], Speaker]) -> None:
+    def __init__(self, bot: Callable[[], Speaker], words: Words) -> None:
         self._bot = bot
+        self._words = words
         self._last: Reply | None = None
         self._threads = 0
 
@@ -78,17 +73,17 @@ class Chat:
             case "/quit" | "/exit" | "/q":
                 return None
             case "/help" | "/?":
-                return HELP
+                return self._words("help")
             case "/evidence" | "/根拠":
-                return evidence(self._last)
+                return evidence(self._last) or self._words("no_evidence")
             case "/new":
                 self._threads += 1
                 self._last = None
-                return WELCOME
+                return self._words("welcome")
             case "":
                 return self._say(text) if text else ""
             case command:
-                return UNKNOWN.format(command)
+                return self._words("unknown", command=command)
 
     def _say(self, text: str) -> str:
         self._last = self._bot().reply(Message(text, thread=f"console-{self._threads}"))
@@ -96,11 +91,9 @@ class Chat:
 
 
 def evidence(reply: Reply | None) -> str:
-    """The citations of a reply with the very words of their passages."""
-    if reply is None or not reply.citations:
-        return NO_EVIDENCE
+    """The citations of a reply with the very words of their passages; "" without any."""
     blocks = []
-    for citation in reply.citations:
+    for citation in reply.citations if reply else ():
         page = f"p.{citation.page}" if citation.page is not None else ""
         where = " / ".join(part for part in (citation.title, citation.section, page, citation.date) if part)
         blocks.append(f"[{citation.n}] {where}\n{citation.source}\n{citation.passage}")
@@ -111,34 +104,39 @@ def chat(build: Callable[[], Speaker], console: Console) -> None:
     """Talk until the person leaves. Raises what building the bot raised, at the first question that needs it."""
     with suppress(ImportError):  # not on Windows; input() then has no history
         import readline  # noqa: F401
-    loading = Loading(build)
+    loading, words = Loading(build), own_words()
 
     def bot() -> Speaker:
         if loading.busy and console.is_terminal:
-            with console.status(LOADING):
+            with console.status(words("loading")):
                 return loading.result()
         return loading.result()
 
-    _converse(Chat(bot), console)
-    show(console, GOODBYE)
+    show(console, words("welcome"))
+    _converse(Chat(bot, words), console, words("prompt") if sys.stdin.isatty() else "")
+    show(console, words("goodbye"))
     if loading.busy:  # nothing is waited for: a model half loaded would hold the terminal for seconds
         sys.stdout.flush()
         os._exit(0)
 
 
-def _converse(conversation: Chat, console: Console) -> None:
-    show(console, WELCOME)
-    with suppress(KeyboardInterrupt, EOFError):
-        while (answer := conversation.hear(_typed())) is not None:
+def own_words() -> Words:
+    """The terminal's own sentences, from bot/texts."""
+    texts = Texts.load()
+    return lambda key, **fields: texts.say(Lang.JA, f"console.{key}", **fields)
+
+
+def _converse(conversation: Chat, console: Console, prompt: str) -> None:
+    try:
+        while (answer := conversation.hear(_typed(prompt))) is not None:
             show(console, answer)
-        return
-    show(console, "")
+    except (KeyboardInterrupt, EOFError):
+        show(console, "")
 
 
-def _typed() -> str:
+def _typed(prompt: str) -> str:
     """A line from the person; bytes that are no text become a replacement character."""
-    line = input(PROMPT if sys.stdin.isatty() else "")
-    return line.encode("utf-8", "replace").decode("utf-8")
+    return input(prompt).encode("utf-8", "replace").decode("utf-8")
 
 
 def show(console: Console, text: str) -> None:

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from adapters import console
-from adapters.console import Chat, Loading, evidence
+from adapters.console import Chat, Loading, evidence, own_words, show
 from bot.message import Citation, Message, Reply, ReplyStatus
 
+WORDS = own_words()
 CITED = Citation(1, "計画", "plan.md", "1 › 目標", 3, "2025-03", "目標は二つです。")
 
 
@@ -28,7 +28,7 @@ class Parrot:
 
 @pytest.fixture
 def conversation() -> Chat:
-    return Chat(Parrot)
+    return Chat(Parrot, WORDS)
 
 
 @pytest.mark.parametrize(
@@ -36,12 +36,12 @@ def conversation() -> Chat:
     [
         ("  こんにちは ", "console-0: こんにちは"),
         ("", ""),
-        ("/help", console.HELP),
-        ("/HELP me", console.HELP),
-        ("/evidence", console.NO_EVIDENCE),
+        ("/help", WORDS("help")),
+        ("/HELP me", WORDS("help")),
+        ("/evidence", WORDS("no_evidence")),
         ("/quit", None),
-        ("/sing", console.UNKNOWN.format("/sing")),
-        ("/", console.UNKNOWN.format("/")),
+        ("/sing", WORDS("unknown", command="/sing")),
+        ("/", WORDS("unknown", command="/")),
     ],
 )
 def test_a_line_gives(conversation, typed, shown):
@@ -52,19 +52,19 @@ def test_evidence_shows_the_very_words_and_new_forgets(conversation):
     conversation.hear("目標は?")
     assert conversation.hear("/evidence") == "[1] 計画 / 1 › 目標 / p.3 / 2025-03\nplan.md\n目標は二つです。"
     conversation.hear("/new")
-    assert conversation.hear("/evidence") == console.NO_EVIDENCE
+    assert conversation.hear("/evidence") == WORDS("no_evidence")
     assert conversation.hear("目標は?") == "console-1: 目標は?"
 
 
 def test_evidence_without_a_reply():
-    assert evidence(None) == console.NO_EVIDENCE
+    assert evidence(None) == ""
 
 
 def test_the_bot_is_not_waited_for_until_it_is_asked(conversation):
     def never() -> Parrot:
         raise AssertionError
 
-    assert Chat(never).hear("/help") == console.HELP
+    assert Chat(never, WORDS).hear("/help") == WORDS("help")
 
 
 def test_loading_hands_on_what_went_wrong():
@@ -76,7 +76,7 @@ def test_loading_hands_on_what_went_wrong():
 
 
 def test_marks_are_shown_as_they_are(capsys):
-    console.show(Console(), "[red]:smile: https://example.jp " + "あ" * 200)
+    show(Console(), "[red]:smile: https://example.jp " + "あ" * 200)
     assert capsys.readouterr().out == "[red]:smile: https://example.jp " + "あ" * 200 + "\n"
 
 
@@ -159,14 +159,14 @@ def terminal(tmp_path):
 
 def test_a_conversation_with_history(terminal):
     chat = terminal()
-    chat.expect(console.PROMPT)
+    chat.expect(WORDS("prompt"))
     chat.type("first\n")
     chat.expect("heard first")
-    chat.expect(console.PROMPT)
+    chat.expect(WORDS("prompt"))
     chat.type("\x1b[A\n")  # arrow up: the line before
     chat.expect("heard first")
     chat.type("/quit\n")
-    chat.expect(console.GOODBYE)
+    chat.expect(WORDS("goodbye"))
     assert chat.end() == 0
 
 
@@ -174,18 +174,18 @@ def test_a_conversation_with_history(terminal):
 @pytest.mark.parametrize("key", ["\x03", "\x04", "half a line\x03"])
 def test_ctrl_c_and_ctrl_d_leave_cleanly_even_while_the_model_loads(terminal, loading, key):
     chat = terminal(loading)
-    chat.expect(console.PROMPT)
+    chat.expect(WORDS("prompt"))
     time.sleep(0.2)  # readline has the terminal now, as when a person types
     chat.type(key)
-    chat.expect(console.GOODBYE)
+    chat.expect(WORDS("goodbye"))
     assert chat.end() == 0
 
 
 def test_ctrl_c_leaves_while_an_answer_waits_for_the_model(terminal):
     chat = terminal(3600)
-    chat.expect(console.PROMPT)
+    chat.expect(WORDS("prompt"))
     chat.type("question\n")
-    chat.expect(console.LOADING)
+    chat.expect(WORDS("loading"))
     chat.type("\x03")
-    chat.expect(console.GOODBYE)
+    chat.expect(WORDS("goodbye"))
     assert chat.end() == 0

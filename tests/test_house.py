@@ -1,0 +1,94 @@
+"""Documentation is tested like code: what README names exists, and what exists is named there."""
+
+import ast
+import os
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from adapters.cli import app
+from bot.message import Lang, ReplyStatus
+from bot.texts import Texts
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+ROOMS = ("knowledge", "indexer", "bot", "adapters")
+MODULES = sorted(path for room in ROOMS for path in (ROOT / room).rglob("*.py"))
+
+
+def section(title: str) -> str:
+    """The text of README below a heading, up to the next."""
+    found = re.search(rf"^## {re.escape(title)}\n(.*?)(?=^## |\Z)", README, re.M | re.S)
+    assert found, f"README has no section {title}"
+    return found[1]
+
+
+def commands() -> set[str]:
+    return {command.name or command.callback.__name__ for command in app.registered_commands}
+
+
+def test_readme_names_exactly_the_commands_that_exist():
+    assert set(re.findall(r"`renkei (\w+)", section("Commands"))) == commands()
+    assert set(re.findall(r"renkei ([a-z]+)", README)) <= commands() | {"is"}
+
+
+def test_the_two_commands_are_in_readme_and_the_second_in_ci():
+    block = section("The two commands")
+    assert 'pip install -e . && renkei ask "倶知安町で空き家を交流拠点にしたい。どこに相談すればいいですか"' in block
+    assert 'pip install -e ".[dev]" && pytest' in block
+    ci = ROOT / ".ci" / "run"
+    assert re.search(r'pip install .*-e "\.\[dev\]" && pytest\n\Z', ci.read_text(encoding="utf-8"))
+    assert os.access(ci, os.X_OK)
+
+
+def test_the_map_shows_the_folders():
+    mapped = {path.rstrip("/") for path in re.findall(r"^\| `([\w/]+)` ", section("Map of the house"), re.M)}
+    assert {path for path in mapped if not (ROOT / path).is_dir()} == set()
+    assert {*ROOMS, "tests"} <= mapped
+
+
+def test_paths_in_readme_exist():
+    named = set(re.findall(r"`((?:\.ci|knowledge|indexer|bot|adapters|tests)/[\w./-]*)`", README))
+    assert len(named) > 10
+    assert [path for path in sorted(named) if not (ROOT / path).exists()] == []
+
+
+def test_readme_lists_every_status_and_marker():
+    statuses = re.search(r"exactly one status: (.+?)\.\n", README, re.S)
+    assert set(re.findall(r"`(\w+)`", statuses[1])) == {status.value for status in ReplyStatus}
+    for marker in PROJECT["tool"]["pytest"]["ini_options"]["markers"]:
+        assert f"pytest -m {marker.partition(':')[0]}" in README
+
+
+def test_torch_is_pinned_and_readme_says_so():
+    pin = next(need for need in PROJECT["project"]["dependencies"] if need.startswith("torch"))
+    assert re.fullmatch(r"torch==[\d.]+", pin)
+    assert f"`{pin}`" in README
+
+
+def test_the_changelog_is_kept():
+    changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert re.search(r"^## Unreleased\n\n- \S", changes, re.M)
+    assert (ROOT / "LICENSE").is_file()
+
+
+def test_every_language_has_its_texts_and_they_agree():
+    assert {path.stem for path in (ROOT / "bot" / "texts").glob("*.toml")} >= set(Lang)
+    assert Texts.load().check() == []
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_a_module_says_what_it_is_and_fits_a_room(path):
+    text = path.read_text(encoding="utf-8")
+    tree = ast.parse(text)
+    assert ast.get_docstring(tree), "a module begins with a sentence on what it is"
+    assert text.count("\n") <= 300
+    long = [node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and lines(node) > 50]
+    assert long == []
+
+
+def lines(node: ast.FunctionDef) -> int:
+    return (node.end_lineno or node.lineno) - node.lineno + 1
