@@ -63,10 +63,11 @@ _STYLES = (
     ("◆", re.compile(r"[◆◇]")),
     ("■", re.compile(r"[■□]")),
     ("▼", re.compile(r"[▼▽▲△]")),
-    ("【", re.compile(r"【[^】]*】$")),
+    ("【", re.compile(r"【[^】]*】(?:[(（][^)）]*[)）])?$")),
     ("<", re.compile(r"[＜<《〈][^＞>》〉]*[＞>》〉]$")),
     ("{}1", re.compile(r"(?P<unit>ステップ|STEP|Step|プロジェクト|施策|事例|別紙|資料|Q)\s*(?P<n>\d{1,2})")),
 )
+_LABELS = {"【", "<", "▼", "●"}  # seldom hold headings of another style
 _HASHES = re.compile(r"\s{0,3}(#{1,6})\s*(.*?)\s*#*\s*")
 _ITEM = re.compile(r"(\s*)(?:[-*+•・●○◯〇◎◆◇■□▼▽▲△※★☆→⇒✓①-⑳]|\d{1,2}[.．)）]\s|[(（]\d{1,2}[)）])")
 # 「○観光入込客数」 「2,260 万人(R1)」 「→ 2,504 万人(R7)」
@@ -126,13 +127,22 @@ class _Stack:
         return len(above)
 
     def _above(self, new: _Heading) -> tuple[_Heading, ...]:
-        if new.number is not None and new.number > 1 and (new.style, new.number - 1) in self._stood:
+        if new.number is not None and (new.style, new.number - 1) in self._stood:
             return self._stood[new.style, new.number - 1]
+        if self._open and new.hashes > self._open[-1].hashes:
+            return self._open
         for position, heading in enumerate(self._open):
-            plain_peer = new.style == heading.style == "#" and new.hashes <= heading.hashes
-            if plain_peer or (new.style != "#" and new.style == heading.style):
+            if _closes(new, heading):
                 return self._open[:position]
         return self._open
+
+
+def _closes(new: _Heading, old: _Heading) -> bool:
+    """A heading ends its equals; one without a mark, and any that is no deeper than a label, ends by its hashes."""
+    if new.style == old.style and new.style != "#":
+        return True
+    by_hashes = old.style in _LABELS or new.style == old.style
+    return by_hashes and new.hashes <= old.hashes
 
 
 def _heading(lines: Sequence[Line], number: int) -> _Heading | None:
@@ -172,15 +182,17 @@ def _is_bare_heading(lines: Sequence[Line], number: int, style: str | None) -> b
     """Whether a short line without `#` is a heading: what follows decides."""
     text = lines[number].text.strip()
     block = _block_after(lines, number)
-    if not block or _style(block[0])[0] == style is not None:
+    if not block or block[0].startswith("#") or (style and _style(block[0])[0] == style):
         return False
     alone = (number == 0 or not lines[number - 1].text) and not lines[number + 1].text
-    size = sum(len(compact(line)) for line in block)
     if style is None:
-        return alone and size >= _PROSE and not MARK.match(text) and not _FIELD.match(text) and len(block[0]) > 1
-    if style in {"Ⅰ", "1", "1.1", "1.1.1", "◆"} or style.startswith(("第", "ステップ")):
-        return alone or size >= _PROSE
-    return _is_prose(block[0]) or (style in "【<" and len(compact(block[0])) >= _PROSE)
+        plain = not MARK.match(text) and not _FIELD.match(text)
+        return alone and plain and any(_is_long(line) for line in block)
+    if style in "【<":
+        return any(_SENTENCE.search(line) for line in block[:3])
+    if style in "○●■▼":
+        return not MARK.match(block[0]) and _is_long(block[0])
+    return alone or sum(len(compact(line)) for line in block) >= _PROSE
 
 
 def _block_after(lines: Sequence[Line], number: int) -> list[str]:
@@ -194,8 +206,9 @@ def _block_after(lines: Sequence[Line], number: int) -> list[str]:
     return block
 
 
-def _is_prose(text: str) -> bool:
-    return not MARK.match(text) and "\t" not in text and (len(compact(text)) >= _PROSE or bool(_SENTENCE.search(text)))
+def _is_long(text: str) -> bool:
+    """A paragraph: a long line or a whole sentence."""
+    return "\t" not in text and (len(compact(text)) >= _PROSE or bool(_SENTENCE.search(text)))
 
 
 def _body(lines: Sequence[Line], number: int, path: tuple[str, ...], gap: bool) -> Atom:
