@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -135,18 +136,26 @@ def projects_as_rows(projects: Sequence[Project]) -> list[dict[str, Any]]:
 def show_scores(console: Console, outcomes: Sequence[evaluation.Outcome], failures: bool) -> None:
     """A table per kind of row: all rows, then each breakdown; with `failures` every row that failed."""
     for scored in evaluation.score(outcomes):
-        measures = list(scored.overall)
-        lines = [(f"全 {scored.rows}", scored.overall)]
-        for name, values in scored.by.items():
-            lines += [(f"{name}: {value}", counts) for value, counts in values.items()]
-        rows = [[label, *(_rate(counts.get(measure)) for measure in measures)] for label, counts in lines]
-        console.print(table(scored.name, ("", *measures), rows, measures))
-    if failures:
-        for outcome in outcomes:
-            if outcome.failed() and outcome.reply:
-                show(console, f"\n{outcome.id}  [{', '.join(outcome.failed())}]  {outcome.reply.status}")
-                show(console, f"> {outcome.said}\n{outcome.reply.text}")
+        console.print(_scores(scored))
+    times = evaluation.times(outcomes)
+    show(console, "返事の時間 " + "、".join(f"{name} {ms} ms" for name, ms in times.items()))
+    for outcome in outcomes if failures else ():
+        if outcome.failed() and outcome.reply:
+            show(console, f"\n{outcome.id}  [{', '.join(outcome.failed())}]  {outcome.reply.status}")
+            show(console, f"> {outcome.said}\n{outcome.reply.text}")
+
+
+def _scores(scored: evaluation.Table) -> Table:
+    made = Table(title=scored.name, title_justify="left", header_style="bold", box=SIMPLE, pad_edge=False)
+    made.add_column("", no_wrap=True)
+    for measure in scored.overall:
+        made.add_column(measure, justify="right")
+    for values in ({f"全 {scored.rows} 件": scored.overall}, *scored.by.values()):
+        made.add_section()
+        for value, counts in values.items():
+            made.add_row(Text(value), *(_rate(counts.get(measure)) for measure in scored.overall))
+    return made
 
 
 def _rate(count: evaluation.Count | None) -> str:
-    return f"{count.rate:.3f} ({count.hits}/{count.of})" if count else "-"
+    return f"{count.rate:.3f} {count.hits:>3}/{count.of}" if count else "-"
