@@ -11,14 +11,13 @@ from typing import Any, Protocol
 import numpy as np
 
 from indexer import generations
-from indexer.clean import clean
-from indexer.files import Found, find_files
-from indexer.loaders import MAX_BYTES, load
-from indexer.metadata import describe
-from indexer.split import SPLITTER_VERSION, split
+from indexer.files import find_files
+from indexer.loaders import MAX_BYTES, read
+from indexer.reading import passages_of, read_files
+from indexer.split import SPLITTER_VERSION
 from knowledge.entities import Passage
-from knowledge.errors import DocumentError, StoreError
-from knowledge.store import open_current, write_generation_files
+from knowledge.errors import StoreError
+from knowledge.store import Generation, open_current, write_generation_files
 
 BUNDLED = Path(__file__).parents[1] / "knowledge" / "documents"
 _BATCH = 256
@@ -52,7 +51,8 @@ class Directory(Protocol):
 @dataclass(slots=True)
 class IndexReport:
     """`files`: documents indexed. `passages`: all in the new generation, those of the directory included.
-    `removed`: passages of the generation before that are gone. `generation_id`: None where nothing was published."""
+    `removed`: passages of the generation before that are gone. `generation_id`: the current one; None where no file
+    could be read, so that nothing was published. Where nothing changed, the generation before stays."""
 
     files: int = 0
     passages: int = 0
@@ -83,60 +83,47 @@ def build_index(
     started, report, tell = time.monotonic(), IndexReport(), progress or _silent
     with generations.lock(store_dir):
         generations.clean_leftovers(store_dir)
+        previous = _previous(store_dir, embedder)
         found = find_files(list(paths) if paths else [BUNDLED])
-        report.skipped.extend(found.skipped)
-        report.failed.extend(found.failed)
-        passages, sources = _read(found, directory, report, tell, max_bytes)
-        if sources:
-            passages += directory.passages()
-            vectors = _vectors(passages, store_dir, embedder, report, tell)
-            report.generation_id = _publish(store_dir, embedder, passages, vectors, sources, keep, tell)
+        places = [municipality.name for municipality in directory.municipalities]
+        documents = read_files(found, places, previous, lambda done, total: tell("read", done, total), max_bytes)
+        report.skipped, report.failed, report.files = documents.skipped, documents.failed, len(documents.sources)
+        if documents.sources:
+            passages = documents.passages + directory.passages()
             report.passages = len(passages)
+            if previous and _is_same(previous, passages, documents.sources):
+                report.reused, report.generation_id = len(passages), previous.id
+            else:
+                vectors = _vectors(passages, previous, embedder, report, tell)
+                report.generation_id = _publish(store_dir, embedder, passages, vectors, documents.sources, keep, tell)
     report.seconds = time.monotonic() - started
     return report
+
+
+def read_document(source: str, path: Path) -> list[Passage]:
+    """The passages that one file would give. Raises DocumentError with the reason and what to do."""
+    return passages_of(source, path, read(path))
 
 
 def _silent(stage: str, done: int, total: int) -> None:
     """No progress is shown."""
 
 
-# ── reading ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── the generation before ────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _read(
-    found: Found, directory: Directory, report: IndexReport, tell: Progress, max_bytes: int
-) -> tuple[list[Passage], list[dict[str, Any]]]:
-    """The passages of all readable files, and one manifest entry a file."""
-    places = [municipality.name for municipality in directory.municipalities]
-    passages: list[Passage] = []
-    sources: dict[str, dict[str, Any]] = {}
-    tell("read", 0, len(found.files))
-    for number, (source, path) in enumerate(found.files, 1):
-        try:
-            digest, pieces = read_document(source, path, places, max_bytes)
-        except DocumentError as error:
-            report.failed.append((source, str(error)))
-        else:
-            if digest in sources:
-                report.skipped.append((source, f"it is the same as {sources[digest]['path']}."))
-            else:
-                sources[digest] = {"path": source, "sha256": digest, "passages": len(pieces)}
-                passages += pieces
-        tell("read", number, len(found.files))
-    report.files = len(sources)
-    return passages, list(sources.values())
+def _previous(store_dir: Path, embedder: Embedder) -> Generation | None:
+    """The current generation, if it is whole and of this model and splitter."""
+    try:
+        generation = open_current(store_dir, embedder)
+    except StoreError:
+        return None
+    return generation if generation.manifest["splitter_version"] == SPLITTER_VERSION else None
 
 
-def read_document(
-    source: str, path: Path, places: Sequence[str] = (), max_bytes: int = MAX_BYTES
-) -> tuple[str, list[Passage]]:
-    """The digest and the passages of one file. Raises DocumentError with the reason and what to do."""
-    data, loaded = load(path, max_bytes)
-    lines = clean(loaded.pages)
-    pieces = split(describe(source, path, data, loaded, lines, places), lines)
-    if not pieces:
-        raise DocumentError("nothing but page frames and navigation is left of it. Index the page's own text.")
-    return sha256(data).hexdigest(), pieces
+def _is_same(previous: Generation, passages: Sequence[Passage], sources: list[dict[str, Any]]) -> bool:
+    """Nothing changed: a further generation would only push an older one out."""
+    return previous.manifest["sources"] == sources and previous.passages == tuple(passages)
 
 
 # ── vectors ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -148,35 +135,23 @@ def embedded_text(passage: Passage) -> str:
 
 
 def _vectors(
-    passages: Sequence[Passage], store_dir: Path, embedder: Embedder, report: IndexReport, tell: Progress
+    passages: Sequence[Passage], previous: Generation | None, embedder: Embedder, report: IndexReport, tell: Progress
 ) -> np.ndarray:
-    """(n, dim) float32 unit rows: from the current generation where the very text is in it, else from the model."""
-    known = _known_vectors(store_dir, embedder)
+    """(n, dim) float32 unit rows: those of `previous` where the very text is in it, else from the model."""
     texts = [embedded_text(passage) for passage in passages]
+    rows = {embedded_text(passage): row for row, passage in enumerate(previous.passages)} if previous else {}
     vectors = np.zeros((len(texts), embedder.dimension), dtype=np.float32)
-    missing = [row for row, text in enumerate(texts) if text not in known]
-    for row, text in enumerate(texts):
-        if text in known:
-            vectors[row] = known[text]
+    kept = [at for at, text in enumerate(texts) if text in rows]
+    if previous and kept:
+        vectors[kept] = previous.vectors()[[rows[texts[at]] for at in kept]]
+    missing = [at for at, text in enumerate(texts) if text not in rows]
     tell("embed", 0, len(missing))
     for start in range(0, len(missing), _BATCH):
-        rows = missing[start : start + _BATCH]
-        vectors[rows] = embedder.encode_documents([texts[row] for row in rows])
-        tell("embed", start + len(rows), len(missing))
-    report.embedded, report.reused = len(missing), len(texts) - len(missing)
-    report.removed = len(known.keys() - set(texts))
+        batch = missing[start : start + _BATCH]
+        vectors[batch] = embedder.encode_documents([texts[at] for at in batch])
+        tell("embed", start + len(batch), len(missing))
+    report.embedded, report.reused, report.removed = len(missing), len(kept), len(rows.keys() - set(texts))
     return vectors
-
-
-def _known_vectors(store_dir: Path, embedder: Embedder) -> dict[str, np.ndarray]:
-    """Embedded text → vector of the current generation; {} where it is absent, damaged, or another model's."""
-    try:
-        generation = open_current(store_dir, embedder)
-    except StoreError:
-        return {}
-    if generation.manifest["splitter_version"] != SPLITTER_VERSION:
-        return {}
-    return dict(zip(map(embedded_text, generation.passages), generation.vectors(), strict=True))
 
 
 # ── publishing ───────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import cache
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -39,19 +38,26 @@ _HEAD, _TAIL = 40, 15  # lines of a document's beginning and end where its date 
 
 
 def describe(
-    source: str, path: Path, data: bytes, loaded: Loaded, lines: Sequence[Line], places: Iterable[str] = ()
+    source: str, path: Path, digest: str, loaded: Loaded, lines: Sequence[Line], places: Iterable[str] = ()
 ) -> Document:
-    """The Document of one file. `places`: further region names, such as municipalities.
+    """The Document of one file. `digest`: SHA-256 of its bytes. `places`: further region names, such as municipalities.
 
     Raises DocumentError where the front matter or sidecar holds a value of the wrong form.
     """
-    known = _known_original(path.name, sha256(data).hexdigest(), "\n".join(loaded.pages))
+    row = known_originals().find(path.name, digest, "\n".join(loaded.pages))
+    known = _checked({field: getattr(row, field) for field in _FIELDS}, "sources.csv") if row else {}
     title = _title(loaded, lines) or path.stem
     shown = {**_shown(title, lines, tuple(places)), "title": title}
     fields: dict[str, Any] = {}
     for layer in (shown, known, sidecar(path), _checked(loaded.fields, path.name)):
         fields.update({name: value for name, value in layer.items() if value is not None})
     return Document(source=source, pages=loaded.pages, numbered=loaded.numbered, **fields)
+
+
+@cache
+def known_originals() -> Sources:
+    """The bundled list of known original files."""
+    return Sources.load()
 
 
 # ── declared ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -61,21 +67,25 @@ def is_sidecar(path: Path) -> bool:
     return path.name.lower().endswith(_SIDECARS)
 
 
+def sidecar_path(path: Path) -> Path | None:
+    """`FILE.meta.toml` or `FILE.meta.yaml` beside the file `path`, if there is one."""
+    beside = (path.with_name(path.name + ending) for ending in _SIDECARS)
+    return next((file for file in beside if file.is_file()), None)
+
+
 def sidecar(path: Path) -> dict[str, Any]:
-    """The fields of `FILE.meta.toml` or `FILE.meta.yaml` beside `path`; {} without one."""
-    for ending in _SIDECARS:
-        beside = path.with_name(path.name + ending)
-        if not beside.is_file():
-            continue
-        try:
-            text = beside.read_text(encoding="utf-8-sig")
-            values = tomllib.loads(text) if ending == ".meta.toml" else yaml.safe_load(text)
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, yaml.YAMLError) as error:
-            raise DocumentError(f"its sidecar {beside.name} cannot be read ({error}). Correct it.") from error
-        if not isinstance(values, dict):
-            raise DocumentError(f"its sidecar {beside.name} is not a list of `name: value`. Correct it.")
-        return _checked(values, beside.name)
-    return {}
+    """The fields of the sidecar of `path`; {} without one."""
+    beside = sidecar_path(path)
+    if beside is None:
+        return {}
+    try:
+        text = beside.read_text(encoding="utf-8-sig")
+        values = tomllib.loads(text) if beside.suffix == ".toml" else yaml.safe_load(text)
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, yaml.YAMLError) as error:
+        raise DocumentError(f"its sidecar {beside.name} cannot be read ({error}). Correct it.") from error
+    if not isinstance(values, dict):
+        raise DocumentError(f"its sidecar {beside.name} is not a list of `name: value`. Correct it.")
+    return _checked(values, beside.name)
 
 
 def _checked(values: Mapping[str, object], where: str) -> dict[str, Any]:
@@ -107,17 +117,6 @@ def _status(text: str, where: str) -> Status:
         return Status(text.lower())
     except ValueError:
         raise DocumentError(f"the status {text!r} in {where} is none of {', '.join(Status)}.") from None
-
-
-def _known_original(name: str, digest: str, text: str) -> dict[str, Any]:
-    """What the list of known originals says about this very file."""
-    row = _sources().find(name, digest, text)
-    return _checked({field: getattr(row, field) for field in _FIELDS}, "sources.csv") if row else {}
-
-
-@cache
-def _sources() -> Sources:
-    return Sources.load()
 
 
 # ── shown by the text itself ─────────────────────────────────────────────────────────────────────────────────────────

@@ -34,24 +34,29 @@ _SIGNATURES = (
 )
 
 
-def load(path: Path, max_bytes: int = MAX_BYTES) -> tuple[bytes, Loaded]:
-    """The bytes of one regular file and what its loader made of them.
+def load(path: Path, max_bytes: int = MAX_BYTES) -> Loaded:
+    """What the loader of its format makes of a file; see `read` and `parse`."""
+    return parse(path, read(path, max_bytes))
 
-    Raises DocumentError with the reason and the remedy: not a regular file, unreadable, empty, too large, wrong
-    extension, or whatever the loader of its format objects to.
+
+def parse(path: Path, data: bytes) -> Loaded:
+    """What the loader of its format makes of the `data` of the file named `path`.
+
+    Raises DocumentError with the reason and the remedy: unknown format, wrong extension, no text, or whatever the
+    loader objects to.
     """
     loader = LOADERS.get(path.suffix.lower())
     if loader is None:
         raise DocumentError(f"files named {path.suffix or path.name} cannot be read. Save it as {_known()}.")
-    data = _read(path, max_bytes)
     _check_extension(path, data)
     loaded = loader(data)
     if not any(page.strip() for page in loaded.pages):
         raise DocumentError("it holds no text. Remove it, or put its text in.")
-    return data, loaded
+    return loaded
 
 
-def _read(path: Path, max_bytes: int) -> bytes:
+def read(path: Path, max_bytes: int = MAX_BYTES) -> bytes:
+    """The bytes of one file. Raises DocumentError: not a regular file, unreadable, empty, or too large."""
     try:
         # Judged by the open file, without waiting: a FIFO or device never blocks the run.
         with open(path, "rb", opener=_open_without_waiting) as file:

@@ -7,6 +7,7 @@ import pytest
 from fpdf import FPDF
 from indexer_parts import HashEmbedder, OneOffice
 
+from indexer import reading
 from indexer.build import IndexReport, build_index, embedded_text
 from indexer.split import SPLITTER_VERSION
 from knowledge.entities import PassageKind
@@ -92,6 +93,23 @@ def test_only_what_changed_is_embedded(docs: Path, what: str, expected: tuple[in
     assert len(embedder.encoded) == expected[2]
     sources = [passage.source for passage in open_current(docs.parent / "store").passages]
     assert sources == [*sorted(sources[:-1]), "directory"]
+
+
+def test_where_nothing_changed_the_generation_stays(docs: Path) -> None:
+    first = build(docs)
+    assert build(docs).generation_id == first.generation_id
+    change(docs, "added")
+    assert build(docs).generation_id != first.generation_id
+
+
+def test_unchanged_files_are_not_read_again(docs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    build(docs)
+    change(docs, "added")
+    parsed: list[str] = []
+    parse = reading.parse
+    monkeypatch.setattr(reading, "parse", lambda path, data: (parsed.append(path.name), parse(path, data))[1])
+    build(docs)
+    assert parsed == ["c.md"]
 
 
 def test_another_model_or_splitter_reuses_nothing(docs: Path, monkeypatch: pytest.MonkeyPatch) -> None:

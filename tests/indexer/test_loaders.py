@@ -27,7 +27,7 @@ def pdf_bytes(pages: list[str]) -> bytes:
 def read(folder: Path, name: str, data: bytes | str) -> loaders.Loaded:
     path = folder / name
     path.write_bytes(data.encode() if isinstance(data, str) else data)
-    return loaders.load(path)[1]
+    return loaders.load(path)
 
 
 def refusal(folder: Path, name: str, data: bytes | str) -> str:
@@ -146,7 +146,7 @@ def test_the_size_limit(tmp_path: Path) -> None:
     with pytest.raises(DocumentError, match="larger than 1 MB"):
         loaders.load(path, max_bytes=1_000_000)
     path.write_text("町" * 300_000, encoding="utf-8")
-    assert loaders.load(path, max_bytes=1_000_000)[1].pages == ("町" * 300_000,)
+    assert loaders.load(path, max_bytes=1_000_000).pages == ("町" * 300_000,)
 
 
 def test_what_is_not_a_regular_file(tmp_path: Path) -> None:

@@ -18,8 +18,8 @@ LETTER = "令和7年3月31日\n北の開発建設部\n\n## 後志地域の計画
 def described(folder: Path, text: str, name: str = "a.md", places: tuple[str, ...] = ()) -> Document:
     path = folder / name
     path.write_text(text, encoding="utf-8")
-    data, loaded = loaders.load(path)
-    return describe(name, path, data, loaded, clean(loaded.pages), places)
+    loaded = loaders.load(path)
+    return describe(name, path, "", loaded, clean(loaded.pages), places)
 
 
 def test_what_the_text_shows(tmp_path: Path) -> None:
@@ -76,7 +76,7 @@ def test_the_region_is_the_longest_place_in_the_title(tmp_path: Path) -> None:
 def test_the_order_of_those_who_know(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert described(tmp_path, LETTER).title == "後志地域の計画を策定"
     known = replace(Sources.load().rows[0], title="原本の題", date="2020", filename_hint="a.md")
-    monkeypatch.setattr(metadata, "_sources", lambda: Sources([known]))
+    monkeypatch.setattr(metadata, "known_originals", lambda: Sources([known]))
     assert described(tmp_path, LETTER).title == "原本の題"
     (tmp_path / "a.md.meta.toml").write_text('title = "添え書きの題"\ndate = 2024-07-01\n', encoding="utf-8")
     document = described(tmp_path, LETTER)

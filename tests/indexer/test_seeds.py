@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from indexer.build import read_document
+from indexer.reading import passages_of
 from indexer.split import MAX_CHARS, size
 from knowledge.entities import Passage
 from knowledge.lexical import LexicalIndex, passage_terms
@@ -24,7 +24,9 @@ pytestmark = pytest.mark.skipif(not QUESTIONS.is_file(), reason="the source docu
 
 @pytest.fixture(scope="module")
 def passages() -> list[Passage]:
-    return [passage for path in sorted(SEEDS.glob("*.txt")) for passage in read_document(path.name, path)[1]]
+    return [
+        passage for path in sorted(SEEDS.glob("*.txt")) for passage in passages_of(path.name, path, path.read_bytes())
+    ]
 
 
 def bare(text: str) -> str:
