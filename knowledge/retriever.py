@@ -31,7 +31,7 @@ class FusionWeights:
     """How the legs are weighed. `dense`: share of the vectors, the rest is the words'. `depth`: candidates per leg.
     `superseded`: factor for passages of a plan that has a successor. `reranked`: candidates the reranker reads."""
 
-    dense: float = 0.15
+    dense: float = 0.1
     depth: int = 100
     superseded: float = 0.9
     reranked: int = 30
@@ -102,9 +102,7 @@ class HybridRetriever(BaseRetriever):
         index, depth = self.generation.index, self.weights.depth
         vector = self._vector(asked)
         near, _ = nearest(index, vector, depth, among)
-        worded = np.flatnonzero((words > 0) & among)
-        worded = worded[np.argsort(-words[worded], kind="stable")[:depth]]
-        rows = np.union1d(near, worded)
+        rows = np.union1d(near, highest(words, np.flatnonzero((words > 0) & among), depth))
         return rows, index.reconstruct_batch(rows) @ vector
 
     def _fused(self, cosines: np.ndarray, words: np.ndarray, rows: np.ndarray) -> np.ndarray:
@@ -141,6 +139,15 @@ class HybridRetriever(BaseRetriever):
 def _piece_vector(embedder: Any, text: str) -> np.ndarray:
     """(dim,) float32 unit row of a piece of a passage; the same few pieces are compared with many questions."""
     return unit_vector(np.asarray(embedder.embed_documents([text])[0], dtype=np.float32))
+
+
+def highest(scores: np.ndarray, rows: np.ndarray, k: int) -> np.ndarray:
+    """The `k` of `rows` (ascending) with the highest scores, of equal ones the earlier; not sorted by score."""
+    if len(rows) <= k:
+        return rows
+    limit = np.partition(scores[rows], -k)[-k]
+    above, equal = rows[scores[rows] > limit], rows[scores[rows] == limit]
+    return np.concatenate([above, equal[: k - len(above)]])
 
 
 def dense_strength(cosines: np.ndarray) -> np.ndarray:

@@ -17,7 +17,7 @@ from knowledge.entities import Hit, Passage, PassageKind, Status
 from knowledge.errors import ModelError, StoreError
 from knowledge.lexical import LexicalIndex, passage_terms, sounds
 from knowledge.reranker import load_reranker
-from knowledge.retriever import FusionWeights, HybridRetriever, distinct, shared, shingles
+from knowledge.retriever import FusionWeights, HybridRetriever, distinct, highest, shared, shingles
 from knowledge.store import Generation, open_generation, write_generation_files
 from knowledge.vectorstore import FaissStore, nearest
 
@@ -285,6 +285,14 @@ def test_nearest_agrees_with_brute_force(rows: int, k: int, random: Any) -> None
     expected = allowed[np.argsort(-truth[allowed], kind="stable")[:k]]
     np.testing.assert_allclose(cosines, truth[expected], atol=1e-5)
     np.testing.assert_allclose(truth[found], truth[expected], atol=1e-5)
+
+
+@given(st.lists(st.sampled_from([0.0, 1.0, 1.5, 2.0]), max_size=30), st.integers(1, 12))
+def test_highest_agrees_with_sorting(values: list[float], k: int) -> None:
+    scores = np.array(values, dtype=np.float32)
+    rows = np.flatnonzero(scores > 0)
+    expected = sorted(rows, key=lambda row: (-scores[row], row))[:k]
+    assert sorted(highest(scores, rows, k)) == sorted(expected)
 
 
 def test_langchain_store_agrees_with_brute_force() -> None:
