@@ -33,6 +33,7 @@ _DATE_LINE = re.compile(
     r"[(（]?(?:公表日?|発行日?|作成日?|更新日?|最終更新日?|掲載日?)?[:：]?\s*(.{4,20}?)\s*(?:発行|公表|現在|更新|作成|付け?)?[)）]?"
 )
 _POOR_TITLE = re.compile(r"^(?:microsoft|無題|untitled|document\d*|新規)|\.(?:docx?|xlsx?|pptx?|jtd|pdf)$", re.I)
+_NO_TITLE = re.compile(r"\s*|\W*\d*\W*|\s*(?:資料|別紙|別添|参考)[\s\d\-－]*|.*\d\s*[年月日]\s*")
 _SITE_NAME = re.compile(r"\s*[|｜]\s*|\s+[-–—]\s+")
 _HEAD, _TAIL = 40, 15  # lines of a document's beginning and end where its date and publisher stand
 
@@ -123,12 +124,16 @@ def _status(text: str, where: str) -> Status:
 
 
 def _title(loaded: Loaded, lines: Sequence[Line]) -> str | None:
-    """The format's own title where it is a real one, else the first heading, else a short first line."""
+    """The format's own title where it is a real one, else the first heading, else a short line at the beginning.
+
+    The first page is read as it came: where the title runs at the head of every page, cleaning has dropped it.
+    """
     if loaded.title and not _POOR_TITLE.search(loaded.title):
         return _SITE_NAME.split(loaded.title)[0].strip()
     filled = [line.text.strip() for line in lines if line.text]
     headings = [text.strip("# ") for text in filled[:_HEAD] if text.startswith("#")]
-    first = filled[0].split("\t")[0] if filled else ""
+    beginning = loaded.pages[0].split("\n") if loaded.numbered else filled[:1]
+    first = next((line.split("\t")[0].strip() for line in beginning if not _NO_TITLE.fullmatch(line)), "")
     candidates = [*headings[:1], *([first] if len(first) <= 60 and "。" not in first else [])]
     return next((re.sub(r"\s+", " ", text) for text in candidates if text), None)
 

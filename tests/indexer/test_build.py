@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from fpdf import FPDF
-from indexer_parts import HashEmbedder, OneOffice
+from indexer_parts import HashEmbedder, OneOffice, japanese_pdf
 
 from indexer import reading
 from indexer.build import IndexReport, build_index, embedded_text
@@ -162,6 +162,49 @@ def test_page_numbers_of_a_pdf_reach_the_passages(docs: Path) -> None:
     build(docs)
     pages = [p.page for p in open_current(docs.parent / "store").passages if p.source == "plan.pdf"]
     assert pages == [1, 2]
+
+
+NORTH = """北の町 地域づくり計画
+１ 計画の目的
+　今、本町は急速に進行する人口減少などの難題に直
+面しています。さらには、新しい感染症という危機の
+発生により、人やモノの流れが抑制されました。
+- 1 -
+\f北の町 地域づくり計画
+このため町では、多様な主体と連携し、地域の特性を
+活かした取組を進めます。
+・果樹園を守り、若い担い手を
+育てます。
+２ 推進体制
+会議を年2回開き、
+進み具合を点検します。
+- 2 -
+\f北の町 地域づくり計画
+３ 指標
+○観光入込客数
+226 万人(R1)
+→ 250 万人(R7)
+- 3 -"""
+
+
+def test_a_japanese_pdf_is_read_as_its_author_meant_it(docs: Path) -> None:
+    (docs / "north.pdf").write_bytes(japanese_pdf(NORTH.split("\n\f")))
+    build(docs)
+    (passage,) = [p for p in open_current(docs.parent / "store").passages if p.source == "north.pdf"]
+    assert passage.title == "北の町 地域づくり計画"
+    assert passage.text.split("\n") == [
+        "１ 計画の目的",
+        "今、本町は急速に進行する人口減少などの難題に直面しています。さらには、新しい感染症という危機の発生により、人やモノの"
+        "流れが抑制されました。",
+        "このため町では、多様な主体と連携し、地域の特性を活かした取組を進めます。",
+        "・果樹園を守り、若い担い手を育てます。",
+        "２ 推進体制",
+        "会議を年2回開き、進み具合を点検します。",
+        "３ 指標",
+        "○観光入込客数",
+        "226 万人(R1)",
+        "→ 250 万人(R7)",
+    ]
 
 
 def test_progress_is_told_in_order(docs: Path) -> None:
