@@ -144,8 +144,11 @@ class Triage:
         return _Decision(Intent.SMALLTALK, f"smalltalk.{found or 'default'}")
 
     def _refused(self, form: str) -> _Decision | None:
-        key = next((key for key, cue in self.cues["refused"].items() if cue.search(form)), None)
-        return _Decision(Intent.REFUSED, f"refused.{key}") if key else None
+        innocent = self.cues["innocent"]
+        for key, cue in self.cues["refused"].items():
+            if cue.search(form) and not (key in innocent and innocent[key].search(form)):
+                return _Decision(Intent.REFUSED, f"refused.{key}")
+        return None
 
     def _other_desk(self, form: str) -> _Decision | None:
         meant = tuple(d for d in self.desks if d.kind not in _FIRST_KINDS and d.handles(form))

@@ -14,20 +14,24 @@ _REQUIRED = ("id", "kind", "patterns", "name", "source")
 _KINDS = frozenset(
     "emergency crisis road prefectural_road city_office tax hello_work labour police legal registry consumer child "
     "violence pension passport immigration hospital weather river complaint wildlife utility vehicle business farm "
-    "school tourism transport health election".split()
+    "school tourism transport health election institution".split()
 )
 _SPACE_IN_JAPANESE = re.compile(r"(?<=[^\x00-\x7f])\s+|\s+(?=[^\x00-\x7f])")
 _UNSAFE_ESCAPE = re.compile(r"\\[A-Z]")
 _PHONE = re.compile(r"#?\d{2,5}(-\d{2,6}){0,2}")
 _AS_OF = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
 
-# Words of our own matters. Where one stands, a soft topic word (ごみ, 病院, 空き家) does not make it another desk's.
-MATTER = (
-    "地域づくり|まちづくり|町づくり|街づくり|地域おこし|町おこし|まちおこし|村おこし|地域連携課に|活性化|にぎわい|賑わい|盛り上げ|イベント|企画|催し|"
+# Words of plans and meetings: where one stands, a question is about what a paper says.
+PAPER = (
+    "ビジョン|プロジェクト|kpi|アクションプラン|開発計画|総合計画|(道|市|町|国)の計画|展開方針|改訂案|"
+    "シンポジウム|ワークショップ|報告会|連携会議|協議会"
+)
+# Words of our own matters: where one stands, a soft topic word (ごみ, 病院, 空き家) does not make it another desk's.
+MATTER = PAPER + (
+    "|地域づくり|まちづくり|町づくり|街づくり|地域おこし|町おこし|まちおこし|村おこし|活性化|にぎわい|賑わい|盛り上げ|イベント|企画|催し|"
     "交流(の場|拠点|スペース|施設|人口|会)|拠点に|カフェ|ツアー|体験|周遊|連携し(て|た)|協働|共創|官民|取組|取り組|ボランティア|仕組み|商品開発|特産|"
-    "ビジョン|プロジェクト|kpi|アクションプラン|開発計画|総合計画|展開方針|改訂案|シンポジウム|ワークショップ|報告会|連携会議|協議会|資料|"
-    "住民の手|若手|仲間|勉強会|(会|集まり|グループ|場|サークル)を(し|開|作|つく|立ち|始)|集まって|協力隊|移住者(を|が|の)|担い手|"
-    "communit|visitors|neighbors|neighbours|project|社区|活动|地区振兴"
+    "資料|住民の手|若手|仲間|勉強会|(会|集まり|グループ|場|サークル)を(し|開|作|つく|立ち|始)|集まって|協力隊|移住者(を|が|の)|担い手|"
+    "商店街|温泉街|町内会|組合です|団体です|communit|visitors|neighbors|neighbours|project|社区|活动|地区振兴"
 )
 
 
@@ -64,14 +68,14 @@ def matchable(text: str) -> str:
 
 
 def pattern(expression: str) -> re.Pattern[str]:
-    """A regular expression for `matchable` text, written in ordinary spelling (ー and 濱 are brought to its form).
+    """A regular expression for `matchable` text, written in ordinary spelling; case does not count.
 
     Raises ValueError on a bad expression and on escapes such as \\S, which lower-casing would turn around.
     """
     if _UNSAFE_ESCAPE.search(expression):
         raise ValueError("escapes with capital letters are not supported")
     try:
-        return re.compile(normalise(expression))
+        return re.compile(normalise(expression), re.IGNORECASE)
     except re.error as error:
         raise ValueError(str(error)) from error
 
@@ -80,7 +84,7 @@ def load_desks(path: Path) -> tuple[Desk, ...]:
     """The rows of `path` in order, UTF-8 CSV. Raises DataError naming file, line, column and the expected form.
 
     `patterns`: groups separated by ` ; ` (any of them), each of expressions joined by ` & ` (all of them).
-    `exclude`: an expression; `{matter}` in it stands for the words of our own matters.
+    `exclude`: an expression; `{matter}` and `{paper}` in it stand for the words of our own matters and of plans.
     """
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
@@ -131,7 +135,9 @@ def _desk(path: Path, line: int, row: dict[str, str | None]) -> Desk:
     except ValueError as error:
         raise fail("patterns", f"regular expressions joined by ' & ' and ' ; ' ({error})") from error
     try:
-        exclude = pattern(cell["exclude"].replace("{matter}", MATTER)) if cell["exclude"] else None
+        exclude = (
+            pattern(cell["exclude"].replace("{matter}", MATTER).replace("{paper}", PAPER)) if cell["exclude"] else None
+        )
     except ValueError as error:
         raise fail("exclude", f"a regular expression ({error})") from error
     return Desk(
