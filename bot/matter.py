@@ -35,15 +35,18 @@ _HOME_BEFORE = re.compile(
     + _any("live living lives lived reside residing based born from moved_from come_from work")
     + r" (?:in |at |from )?(?:the )?$|(?:住在|来自|家在)\s*$"
 )
+_PEOPLE = _any(
+    """
+    会社 企業 大学 学生 人(?!口) 方(?!面) ひと 友人 友だち 友達 知人 知り合い 業者 客 お客 観光客 団体 親 息子
+    娘 両親 家族 本社 本店 仲間 親戚 社員 クリエイター メーカー 大手 ボランティア 専門家 講師 事業者 旅行会社
+    代理店 コンサル 自治体 サポーター ファン 消費者 飲食店 百貨店 市場 物産展 アンテナショップ
+    """
+)
+_ASKER_AFTER = re.compile(
+    rf"\s*[市県都府]?\s*の\s*{_PEOPLE}\S{{0,6}}?(?:です|でして|を経営|をして|で働|に勤|の者|と申)"
+)
 _ORIGIN_AFTER = re.compile(
-    r"\s*[市県都府]?\s*(?:の|にある|にいる|からの|から来た|在住の)\s*"
-    + _any(
-        """
-        会社 企業 大学 学生 人(?!口) 方(?!面) ひと 友人 友だち 友達 知人 知り合い 業者 客 お客 観光客 団体 親
-        息子 娘 両親 家族 本社 本店 仲間 親戚 社員 クリエイター メーカー 大手 ボランティア 専門家 講師 事業者
-        旅行会社 代理店 コンサル 自治体 サポーター ファン 消費者 飲食店 百貨店 市場 物産展 アンテナショップ
-        """
-    )
+    rf"\s*[市県都府]?\s*(?:の|にある|にいる|からの|から来た|在住の)\s*{_PEOPLE}"
     + r"|\s*"
     + _any(
         """
@@ -54,6 +57,7 @@ _ORIGIN_AFTER = re.compile(
     + r"|'s? (?:friend|company|university|student|people|tourist|visitor)"
     + r"|(?:的|来的)(?:朋友|公司|大学|学生|游客|客人|企业)"
 )
+_COMING = re.compile(r"移住|移り住|引っ越|引越|転居|[iu]タ-ン|\bmov(?:e|ing) to\b|relocat|搬到|移居")
 _DENIED_AFTER = re.compile(
     r"\s*(?:の(?:ほう|方|話|こと|件))?\s*"
     + _any(
@@ -92,7 +96,7 @@ def matter_places(text: str, mentions: Sequence[Mention]) -> list[Mention]:
     after = _after_correction(text, mentions, roles)
     if after is not None:
         mentions, roles = mentions[after:], roles[after:]
-    kept = [(m, r) for m, r in zip(mentions, roles, strict=True) if r < Role.DENIED]
+    kept = [(m, r) for m, r in zip(mentions, roles, strict=True) if r < Role.DENIED and not _left_behind(text, m, r)]
     if not kept:
         return []
     nearest = min(role for _, role in kept)
@@ -109,7 +113,10 @@ def speaks_of_matter(text: str, mentions: Sequence[Mention]) -> bool:
 
 def narrowed(mentions: Sequence[Mention]) -> list[Mention]:
     """Each place once; ambiguous ones cut to what others allow; areas that contain another place left out."""
-    cut = [_intersected(m, mentions) for m in mentions]
+    places = [m for m in mentions if not _is_office(m)]
+    if any(m.municipalities and m.kind not in _WIDE for m in places):
+        mentions = places
+    cut = [_assured(_intersected(m, mentions), mentions) for m in mentions]
     unique: dict[tuple[str, tuple[str, ...]], Mention] = {}
     for mention in cut:
         unique.setdefault((mention.name, _codes(mention)), mention)
@@ -130,11 +137,18 @@ def _role(text: str, mention: Mention) -> Role:
     before, after = normalise(text[: mention.start]), normalise(text[mention.end :])
     if _DENIED_AFTER.match(after) or _MOVED_AFTER.match(after) or _DENIED_BEFORE.search(before):
         return Role.DENIED
-    if _HOME_AFTER.match(after) or _HOME_BEFORE.search(before):
-        return Role.HOME
-    if _ORIGIN_AFTER.match(after):
+    if _ORIGIN_AFTER.match(after) and not _ASKER_AFTER.match(after):
         return Role.ORIGIN
+    if _HOME_AFTER.match(after) or _ASKER_AFTER.match(after) or _HOME_BEFORE.search(before):
+        return Role.HOME
     return Role.MATTER
+
+
+def _left_behind(text: str, mention: Mention, role: Role) -> bool:
+    """A place outside that says only where somebody comes from, or where the asker moves away from."""
+    if mention.kind != OUTSIDE or role is Role.MATTER:
+        return False
+    return role is Role.ORIGIN or bool(_COMING.search(normalise(text)))
 
 
 def _after_correction(text: str, mentions: Sequence[Mention], roles: Sequence[Role]) -> int | None:
@@ -164,7 +178,7 @@ def _codes(mention: Mention) -> tuple[str, ...]:
 def _intersected(mention: Mention, others: Sequence[Mention]) -> Mention:
     """An ambiguous mention cut to the part that another mention covers: 宗谷のえさし, 十勝の中川郡."""
     towns = mention.municipalities
-    if mention.kind in ("subprefecture", "bureau", "municipality") or len(towns) < 2:
+    if mention.kind in ("subprefecture", "bureau") or len(towns) < 2:
         return mention
     for other in others:
         if other is mention or other.kind == OUTSIDE:
@@ -173,6 +187,21 @@ def _intersected(mention: Mention, others: Sequence[Mention]) -> Mention:
         if shared and len(shared) < len(towns) and len(other.municipalities) > len(shared):
             towns = shared
     return mention if towns == mention.municipalities else replace(mention, municipalities=towns)
+
+
+def _is_office(mention: Mention) -> bool:
+    """An office that is spoken of (「小樽開発建設部に聞いたら」), not the place of the matter."""
+    surface = normalise(mention.surface)
+    return mention.kind == "bureau" or (mention.kind == "subprefecture" and ("局" in surface or "bureau" in surface))
+
+
+def _assured(mention: Mention, others: Sequence[Mention]) -> Mention:
+    """A name that is as likely elsewhere is certain beside a place that holds it: 渡島の福島, 札幌の中央区."""
+    if mention.certain or not mention.municipalities:
+        return mention
+    towns = set(_codes(mention))
+    holds = any(o is not mention and o.certain and towns <= set(_codes(o)) for o in others)
+    return replace(mention, certain=True) if holds else mention
 
 
 def _contains(area: Mention, other: Mention) -> bool:

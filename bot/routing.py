@@ -4,22 +4,18 @@ Rules: two desks for every place; 幌延町 and 幌加内町 by their own rows; 
 several places the first is the route and the others are alternatives; a place outside Hokkaido gets no number of ours.
 """
 
-import tomllib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import TypeVar
 
 from bot.matter import matter_places, speaks_of_matter
 from bot.message import Destination, ReplyStatus, Route
+from bot.reasons import SHOWN_CANDIDATES, Say, notes, offered, reason
 from knowledge.directory import Directory
-from knowledge.entities import Municipality, Office
+from knowledge.entities import Office
 from knowledge.gazetteer import Gazetteer, Mention
 from knowledge.senses import OUTSIDE
 
-_TEXTS = Path(__file__).parent / "texts" / "routing.toml"
-_SHOWN_CANDIDATES = 6
 T = TypeVar("T")
 
 
@@ -54,7 +50,7 @@ def decide(
 ) -> Routing:
     """Lead `text` to its desks. `history`: earlier messages of the person, oldest first; the place of the latest one
     that names any counts where `text` has none. `lang`: ja, ja-easy, en, zh (others read ja)."""
-    say = _Say(lang)
+    say = Say(lang)
     mentions, earlier = _mentions(text, gazetteer, history)
     inside = [m for m in mentions if m.kind != OUTSIDE and m.kind != "territory"]
     outside = [m for m in mentions if m.kind == OUTSIDE]
@@ -136,124 +132,49 @@ def _routed(
     settled: Sequence[_Settled],
     outside: Sequence[Mention],
     directory: Directory,
-    say: "_Say",
+    say: Say,
     *,
     earlier: bool,
 ) -> Routing:
     destinations = _unique(d for s in decided for d in s.destinations)
-    reasons = _unique(_reason(s, say, earlier=earlier) for s in decided)
-    notes = [note for s in decided for note in _notes(s, directory, say)]
-    notes += [say("also_several", words=s.mention.surface) for s in settled if s not in decided]
-    notes += [say("also_outside", words=m.surface) for m in outside]
+    whys = _unique(reason(s.mention, s.destinations, say, earlier=earlier) for s in decided)
+    remarks = [note for s in decided for note in notes(s.mention, s.destinations, directory, say)]
+    remarks += [say("also_several", words=s.mention.surface) for s in settled if s not in decided]
+    remarks += [say("also_outside", words=m.surface) for m in outside]
     first, *others = destinations
-    reason = "".join(reasons) if say.lang in ("ja", "zh") else " ".join(reasons)
+    why = say.in_a_row(whys)
     return Routing(
         status=ReplyStatus.ROUTED,
-        route=Route(first.bureau, first.subprefecture, reason, tuple(others)),
+        route=Route(first.bureau, first.subprefecture, why, tuple(others)),
         offices=_offices(destinations, directory),
         candidates=destinations,
         places=_unique(s.mention.name for s in decided),
-        reason=reason,
-        notes=_unique(notes),
+        reason=why,
+        notes=_unique(remarks),
     )
 
 
-def _ask(settled: Sequence[_Settled], say: "_Say") -> Routing:
+def _ask(settled: Sequence[_Settled], say: Say) -> Routing:
     first = settled[0]
     words = first.mention.surface
     candidates = _unique(d for s in settled for d in s.destinations)
     if not first.mention.certain:
-        reason = say("ask_elsewhere", words=words)
+        why = say("ask_elsewhere", words=words)
     else:
-        key = "ask_same_name" if first.mention.kind == "short" else "ask_several"
-        reason = say(key, words=words, candidates=_offered(first.mention, say))
-    return Routing(ReplyStatus.ASK_PLACE, None, (), candidates, _unique(s.mention.name for s in settled), reason)
+        wide = len(candidates) > SHOWN_CANDIDATES
+        key = "ask_wide" if wide else "ask_same_name" if first.mention.kind == "short" else "ask_several"
+        why = say(key, words=words, candidates=offered(first.mention, say))
+    return Routing(ReplyStatus.ASK_PLACE, None, (), candidates, _unique(s.mention.name for s in settled), why)
 
 
-def _ask_without(reason: str) -> Routing:
-    return Routing(ReplyStatus.ASK_PLACE, None, (), (), (), reason)
+def _ask_without(why: str) -> Routing:
+    return Routing(ReplyStatus.ASK_PLACE, None, (), (), (), why)
 
 
-def _out_of_area(outside: Sequence[Mention], say: "_Say") -> Routing:
-    names = _unique(m.name for m in outside)
+def _out_of_area(outside: Sequence[Mention], say: Say) -> Routing:
+    prefectures = {m.prefecture for m in outside if m.name != m.prefecture}
+    names = _unique(m.name for m in outside if m.name not in prefectures)
     return Routing(ReplyStatus.OUT_OF_AREA, None, (), (), names, say("outside", words=say.joined(names)))
-
-
-# ── the words ────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-class _Say:
-    """Sentences of bot/texts/routing.toml in one language."""
-
-    def __init__(self, lang: str) -> None:
-        texts = _texts()
-        self.lang = lang if lang in texts else "ja"
-        self._sentences = texts[self.lang]
-
-    def __call__(self, key: str, **fields: str) -> str:
-        return self._sentences[key].format(**fields)
-
-    def joined(self, names: Sequence[str]) -> str:
-        return self._sentences["joiner"].join(names)
-
-
-@cache
-def _texts() -> dict[str, dict[str, str]]:
-    return tomllib.loads(_TEXTS.read_text(encoding="utf-8"))
-
-
-def _reason(settled: _Settled, say: _Say, *, earlier: bool) -> str:
-    mention, first = settled.mention, settled.destinations[0]
-    words = (say("earlier") if earlier else "") + mention.surface
-    if first.subprefecture is None:
-        return say("bureau_only", words=words, bureau=first.bureau or "")
-    kinds = {"municipality": "municipality", "former": "former"}
-    areas = ("subprefecture", "bureau", "region", "district", "short")
-    key = kinds.get(mention.kind, "area" if mention.kind in areas else "landmark")
-    bureaus = _unique(d.bureau or "" for d in settled.destinations)
-    return say(
-        key,
-        words=words,
-        place=say.joined([town.name for town in mention.municipalities[:3]]),
-        bureau=say.joined(bureaus),
-        subprefecture=first.subprefecture,
-    )
-
-
-def _notes(settled: _Settled, directory: Directory, say: _Say) -> list[str]:
-    """What a reader would wonder about: two 国 desks, 国 and 道 that do not match, a name that exists elsewhere."""
-    mention = settled.mention
-    notes: list[str] = []
-    if mention.kind == "subprefecture":
-        bureau = settled.destinations[0].bureau
-        odd = [town for town in mention.municipalities if bureau not in town.bureaus]
-        notes += [_about("area_exception", town, say) for town in odd]
-    elif mention.kind not in ("bureau", "region", "district"):
-        for town in mention.municipalities:
-            if len(town.bureaus) > 1:
-                notes.append(_about("several_bureaus", town, say))
-            elif town.bureaus[0] != directory.main_bureau(town.subprefecture):
-                notes.append(_about("exception", town, say))
-    if mention.also_in and mention.municipalities:
-        town = mention.municipalities[0]
-        prefectures = say.joined(mention.also_in)
-        notes.append(say("assumed", place=town.name, subprefecture=town.subprefecture, prefectures=prefectures))
-    return notes
-
-
-def _about(key: str, town: Municipality, say: _Say) -> str:
-    bureaus = say.joined(town.bureaus)
-    return say(key, place=town.name, subprefecture=town.subprefecture, bureau=town.bureaus[0], bureaus=bureaus)
-
-
-def _offered(mention: Mention, say: _Say) -> str:
-    """Municipalities by 道 desk, for the question back: 斜里町: オホーツク総合振興局、羅臼町: 根室振興局."""
-    offers = []
-    for name in _unique(town.subprefecture for town in mention.municipalities):
-        towns = [town.name for town in mention.municipalities if town.subprefecture == name]
-        few = len(mention.municipalities) <= _SHOWN_CANDIDATES
-        offers.append(say("candidate", places=say.joined(towns), subprefecture=name) if few else name)
-    return say.joined(offers)
 
 
 def _unique(items: Iterable[T]) -> tuple[T, ...]:

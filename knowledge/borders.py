@@ -145,8 +145,8 @@ class Reading:
     def _hiragana_borders(self, start: int, end: int, *, full: bool, after_place: bool) -> bool:
         text = self.folded.text
         left = self._script(start - 1) != "H" or after_place
-        if not left and (full or end - start >= 4):
-            left = text[start - 1] in _HIRAGANA_LEFT
+        if not left:
+            left = text[start - 1] in (_HIRAGANA_LEFT if full or end - start >= 4 else "はのがも")
         right = self._script(end) != "H" or bool(_HIRAGANA_RIGHT.match(text, end))
         return left and right
 
@@ -157,8 +157,9 @@ class Reading:
         return (start is None or origins[start] in begins) and (end is None or origins[end] in begins)
 
     def _tagged_as_place(self, start: int, end: int) -> bool:
-        first, last = self.original_span(start, end)
-        return (first, last) in self._words[1]
+        if self._script(end) == "K":
+            return False
+        return self.original_span(start, end) in self._words[1]
 
     @cached_property
     def _chinese(self) -> bool:

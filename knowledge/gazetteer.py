@@ -13,7 +13,8 @@ from knowledge.spelling import fold, script_of
 _JOIN = re.compile(r"[\s]*(?:と|や|、|,|・|/|及び|および|並びに|そして|and|&)?[\s]*")
 _WITHIN = re.compile(r"[\s]*(?:の|内の|管内の|管内|・|、|\()?[\s]*")
 _ADDRESS = re.compile(r"[\s,、]*(?:の|内の|内|にある|の?[一-龥]{1,3}郡の?)?[\s「]*")
-_ADDRESS_BACK = re.compile(r"[\s]*[,、(]?[\s]*")
+_ADDRESS_BACK = re.compile(r"\s*[,、(（]?\s*")
+_OF = re.compile(r"[\s、]*(?:の)?\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +57,11 @@ class Gazetteer:
         self._index: Index = build_index(directory)
         self._lengths = _lengths_by_first(self._index)
         self._elsewhere: dict[str, tuple[str, ...]] = {}
-        self._sounds: dict[tuple[str, str], str] = {}
+        self._sounds: dict[str, set[str]] = {}
         for outside in directory.elsewhere:
             self._elsewhere[outside.name] = (*self._elsewhere.get(outside.name, ()), outside.prefecture)
-            self._sounds[outside.prefecture, outside.kana] = outside.name
+            if outside.name != outside.prefecture:
+                self._sounds.setdefault(outside.prefecture, set()).add(outside.kana)
 
     def find(self, text: str) -> list[Mention]:
         """The places that `text` names, in order, without overlaps."""
@@ -103,19 +105,19 @@ class Gazetteer:
         outside = [s for s in candidate.senses if s.kind == OUTSIDE]
         sense = (inside or outside)[0]
         towns = {town.code: town for s in inside for town in s.municipalities}
-        several = len({s.name for s in inside}) > 1
+        several = len(towns) > 1 and len({s.name for s in inside}) > 1
         start, end = reading.original_span(candidate.start, candidate.end)
         surface = reading.original[start:end]
         return Mention(
             surface=surface,
             start=start,
             end=end,
-            name=surface if several and len(towns) > 1 else sense.name,
-            kind=sense.kind if inside else OUTSIDE,
+            name=surface if several else sense.name,
+            kind="short" if several else sense.kind,
             municipalities=tuple(towns.values()),
             prefecture=outside[0].prefecture if not inside else None,
             also_in=self._also_in(inside, outside) if inside else (),
-            certain=not (inside and outside) and sense.rule != "elsewhere",
+            certain=sense.rule != "elsewhere" and not (inside and any(not s.full for s in outside)),
         )
 
     def _also_in(self, inside: Sequence[Sense], outside: Sequence[Sense]) -> tuple[str, ...]:
@@ -128,20 +130,27 @@ class Gazetteer:
         for i in range(1, len(mentions)):
             before, after = mentions[i - 1], mentions[i]
             gap = reading.original[before.end : after.start]
-            if before.kind == OUTSIDE and _ADDRESS.fullmatch(gap):
-                mentions[i] = self._moved(after, before, close=not gap.strip() or gap.endswith("郡"))
+            if before.kind == OUTSIDE and (_ADDRESS.fullmatch(gap) or after.start < self._reach(before, reading)):
+                bare = not gap.strip() or gap.endswith("郡")
+                mentions[i] = self._moved(after, before, bare or after.start < self._reach(before, reading))
             elif after.kind == OUTSIDE and _ADDRESS_BACK.fullmatch(gap) and after.prefecture in before.also_in:
-                mentions[i - 1] = self._moved(before, after, close=True)
+                mentions[i - 1] = self._moved(before, after, surely=True)
         return [m for m in mentions if m.kind != "name"]
 
-    def _moved(self, mention: Mention, outside: Mention, *, close: bool) -> Mention:
+    def _reach(self, prefecture: Mention, reading: Reading) -> int:
+        """Where a municipality in kana ends that follows its prefecture; the prefecture's end if none does."""
+        text = reading.original
+        start = prefecture.end + len((_OF.match(text, prefecture.end) or [""])[0])
+        names = self._sounds.get(prefecture.prefecture or "", ())
+        return max((start + len(n) for n in names if text.startswith(n, start)), default=prefecture.end)
+
+    def _moved(self, mention: Mention, outside: Mention, surely: bool) -> Mention:
         """`mention` as a place of the prefecture of `outside`, if it is one; else unchanged."""
-        prefecture = outside.prefecture
-        if mention.kind == OUTSIDE or prefecture is None:
+        prefecture = outside.prefecture or ""
+        if mention.kind == OUTSIDE:
             return mention
-        kana = {town.kana for town in mention.municipalities}
-        there = prefecture in mention.also_in or any((prefecture, sound) in self._sounds for sound in kana)
-        if not (there or (close and outside.name == prefecture and mention.surface)):
+        sounds = {town.kana for town in mention.municipalities} & self._sounds.get(prefecture, set())
+        if not (sounds or prefecture in mention.also_in or (surely and outside.name == prefecture)):
             return mention
         return replace(mention, kind=OUTSIDE, municipalities=(), prefecture=prefecture, also_in=(), certain=True)
 

@@ -59,7 +59,7 @@ def _municipality(town: Municipality, rule: str) -> Iterator[tuple[str, Sense]]:
     full = Sense(town.name, MUNICIPALITY, (town,), full=True)
     kana_endings, latin_endings, english = _SUFFIXES[town.name[-1]]
     stem = town.name[:-1]
-    kana = town.kana.removesuffix("ちょう").removesuffix("まち").removesuffix("むら").removesuffix("し")
+    kana = next(town.kana.removesuffix(e) for e in kana_endings if town.kana.endswith(e))
     bare = Sense(town.name, MUNICIPALITY, (town,), "" if rule == "kana" else rule)
     bare_kana = Sense(town.name, MUNICIPALITY, (town,), "suffix" if rule else "")
     bare_latin = Sense(town.name, MUNICIPALITY, (town,), "latin" if rule else "")

@@ -1,0 +1,254 @@
+"""The directory: its rows, its look-ups, the errors of bad rows, an office's own rows."""
+
+import csv
+import os
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from knowledge.directory import BUNDLED, Directory
+from knowledge.entities import Level, PassageKind
+from knowledge.errors import DataError
+
+SHARED = Path(os.environ.get("RENKEI_SHARED") or Path(__file__).parents[2].parent / "shared")
+DIRECTORY = Directory.load()
+
+
+# ── the rows ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_counts():
+    levels = Counter(office.level for office in DIRECTORY.offices)
+    assert levels == {Level.NATIONAL: 10, Level.PREFECTURE: 14, Level.CITY: 1}
+    assert len(DIRECTORY.municipalities) == 179
+    assert len({town.subprefecture for town in DIRECTORY.municipalities}) == 14
+    physical = [p for p in DIRECTORY.places if p.kind not in ("short", "name", "territory")]
+    assert len(physical) >= 250
+
+
+def test_areas_have_the_known_sizes():
+    areas = Counter(town.area for town in DIRECTORY.municipalities)
+    assert areas == {"道央広域": 70, "道南": 18, "道北": 41, "オホーツク": 18, "十勝": 19, "釧路・根室": 13}
+
+
+def test_exceptions():
+    horonobe, horokanai = DIRECTORY.municipality("幌延町"), DIRECTORY.municipality("幌加内町")
+    assert (horonobe.bureaus, horonobe.subprefecture) == (("留萌開発建設部",), "宗谷総合振興局")
+    assert horokanai.bureaus == ("旭川開発建設部", "札幌開発建設部")
+
+
+def test_every_municipality_has_its_two_desks():
+    for town in DIRECTORY.municipalities:
+        *national, prefecture = DIRECTORY.desks_of(town)
+        assert [office.level for office in national] == [Level.NATIONAL] * len(town.bureaus)
+        assert prefecture.name == town.subprefecture
+
+
+def test_otaru_shows_the_newer_number_first():
+    otaru = DIRECTORY.bureau_office("小樽開発建設部")
+    assert otaru.phone == "0134-23-8035"
+    assert [other.phone for other in otaru.other_phones] == ["0134-23-0581"]
+
+
+def test_unknown_values_stay_empty():
+    hakodate = DIRECTORY.bureau_office("函館開発建設部")
+    assert hakodate.phone is None
+    assert hakodate.url
+    assert all(office.hours is None for office in DIRECTORY.offices)
+
+
+def test_an_office_without_its_own_page_gives_the_front_page():
+    assert DIRECTORY.subprefecture_office("十勝総合振興局").url == "https://www.tokachi.pref.hokkaido.lg.jp/"
+
+
+def test_every_row_has_its_source():
+    for name in ("offices", "municipalities", "places", "elsewhere", "projects"):
+        with (BUNDLED / f"{name}.csv").open(encoding="utf-8") as file:
+            assert all(row["source"] for row in csv.DictReader(file)), name
+
+
+@pytest.mark.skipif(not (SHARED / "facts").exists(), reason="the facts are not here")
+def test_offices_say_what_the_facts_say():
+    with (SHARED / "facts" / "offices.csv").open(encoding="utf-8") as file:
+        facts = {row["office"]: row for row in csv.DictReader(file)}
+    assert set(facts) == {office.name for office in DIRECTORY.offices}
+    for office in DIRECTORY.offices:
+        fact = facts[office.name]
+        for field in ("phone", "email", "postal", "address"):
+            assert (getattr(office, field) or "") == fact[field], (office.name, field)
+        assert office.verified == (fact["verified"] == "yes")
+
+
+def test_lookups_of_a_municipality():
+    assert DIRECTORY.municipality("01400") is DIRECTORY.municipality("014001") is DIRECTORY.municipality("倶知安町")
+    assert DIRECTORY.municipality("無い町") is None
+    with pytest.raises(KeyError):
+        DIRECTORY.bureau_office("北見開発建設部")
+
+
+# ── find_offices ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+KUTCHAN = ["小樽開発建設部", "後志総合振興局"]
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("0126-20-0030", ["空知総合振興局"]),
+        ("０１２６−２０−００３０", ["空知総合振興局"]),
+        ("(0126)20-0030 はどこですか", ["空知総合振興局"]),
+        ("0134230581", ["小樽開発建設部"]),
+        ("hkd-ot-chiiki@gxb.mlit.go.jp", ["小樽開発建設部"]),
+        ("室蘭開建", ["室蘭開発建設部"]),
+        ("室蘭開発建設部の電話番号は?", ["室蘭開発建設部"]),
+        ("国土交通省 北海道開発局 小樽開発建設部 地域連携課", ["小樽開発建設部"]),
+        ("石狩振興局", ["石狩振興局"]),
+        ("空知総合", ["空知総合振興局"]),
+        ("檜山支庁", ["檜山振興局"]),
+        ("しりべしそうごうしんこうきょく", ["後志総合振興局"]),
+        ("Ishikari Subprefectural Bureau", ["石狩振興局"]),
+        ("phone of the Otaru Development and Construction Department", ["小樽開発建設部"]),
+        ("札幌开发建设部", ["札幌開発建設部"]),
+        ("旭川市役所", ["旭川市役所"]),
+        ("倶知安町の窓口", KUTCHAN),
+        ("Kutchan", KUTCHAN),
+        ("くっちゃんちょうの でんわばんごう", KUTCHAN),
+        ("倶知安町の国の窓口の電話", KUTCHAN[:1]),
+        ("倶知安町の道の窓口", KUTCHAN[1:]),
+        ("後志管内", KUTCHAN),
+        ("幌加内町", ["旭川開発建設部", "札幌開発建設部", "上川総合振興局"]),
+        ("幌延町", ["留萌開発建設部", "宗谷総合振興局"]),
+        ("潮見台", ["小樽開発建設部"]),
+        ("そこの電話番号は?", []),
+        ("仙台市の窓口", []),
+        ("北海道の人口", []),
+        ("", []),
+    ],
+)
+def test_find_offices(query, expected):
+    assert [office.name for office in DIRECTORY.find_offices(query)] == expected
+
+
+def test_a_section_lists_all_its_offices():
+    assert len(DIRECTORY.find_offices("地域連携課")) == 10
+    assert len(DIRECTORY.find_offices("地域政策課の一覧")) == 14
+
+
+def test_every_phone_number_leads_to_its_office():
+    for office in DIRECTORY.offices:
+        for phone in filter(None, (office.phone, *(other.phone for other in office.other_phones))):
+            assert office in DIRECTORY.find_offices(phone)
+            assert office in DIRECTORY.find_offices(phone.replace("-", ""))
+
+
+def test_find_projects():
+    assert "炭鉄港" in DIRECTORY.find_projects("炭鉄港")[0].name
+    assert "縄文" in DIRECTORY.find_projects("道南の縄文の事業")[0].name
+    assert DIRECTORY.find_projects("") == list(DIRECTORY.projects)
+    assert DIRECTORY.find_projects("ぬるぽ") == []
+
+
+def test_passages():
+    passages = DIRECTORY.passages()
+    assert len(passages) == len(DIRECTORY.offices) == len({p.id for p in passages})
+    for passage, office in zip(passages, DIRECTORY.offices, strict=True):
+        assert passage.kind is PassageKind.DIRECTORY
+        assert len(re.sub(r"\s", "", passage.text)) <= 900
+        assert office.name in passage.text
+        assert (office.phone or office.url) in passage.text
+
+
+# ── an office's own rows, and bad rows ───────────────────────────────────────────────────────────────────────────────
+
+OFFICE = {
+    "name": "函館開発建設部",
+    "section": "地域連携課",
+    "level": "国",
+    "phone": "000-000-0000",
+    "source": "the office itself",
+    "as_of": "2026-04-01",
+    "verified": "yes",
+}
+PLACE = {
+    "name": "ほしの広場",
+    "kind": "facility",
+    "municipalities": "函館市",
+    "source": "the office itself",
+    "as_of": "2026-04",
+}
+
+
+def test_an_own_row_takes_the_place_of_the_bundled_one(tmp_path):
+    write(tmp_path / "offices.csv", {**OFFICE, "phone": "0138-00-0000"})
+    own = Directory.load(tmp_path)
+    assert own.bureau_office("函館開発建設部").phone == "0138-00-0000"
+    assert len(own.offices) == len(DIRECTORY.offices)
+    assert own.bureau_office("小樽開発建設部") == DIRECTORY.bureau_office("小樽開発建設部")
+
+
+def test_an_own_place_is_added(tmp_path):
+    write(tmp_path / "places.csv", PLACE)
+    assert [o.name for o in Directory.load(tmp_path).find_offices("ほしの広場")] == ["函館開発建設部", "渡島総合振興局"]
+
+
+@pytest.mark.parametrize(
+    ("file", "row", "column", "expected"),
+    [
+        ("offices", {**OFFICE, "phone": "電話なし"}, "phone", "011-000-0000"),
+        ("offices", {**OFFICE, "phone": "0138-00-0000", "email": "nobody"}, "email", "mail address"),
+        ("offices", {**OFFICE, "phone": "", "postal": "123"}, "postal", "060-0000"),
+        ("offices", {**OFFICE, "phone": "", "level": "県"}, "level", "国"),
+        ("offices", {**OFFICE, "phone": "", "verified": "maybe"}, "verified", "yes"),
+        ("offices", {**OFFICE, "phone": "", "url": "www.example.jp"}, "url", "https://"),
+        ("offices", {**OFFICE, "phone": "", "as_of": "令和8年"}, "as_of", "2025-03-31"),
+        ("offices", {**OFFICE, "phone": "", "as_of": "2026-02-31"}, "as_of", "2025-03-31"),
+        ("offices", {**OFFICE, "phone": "", "source": ""}, "source", "a value"),
+        ("offices", {**OFFICE, "phone": "", "municipality": "無い町"}, "municipality", "札幌市"),
+        ("offices", {**OFFICE, "phone": "", "other_phones": "0138-00-0000"}, "other_phones", "phone|source|date"),
+        ("places", {**PLACE, "municipalities": "無い町"}, "municipalities", "無い町"),
+        ("places", {**PLACE, "municipalities": ""}, "municipalities", "at least one"),
+        ("places", {**PLACE, "kind": "city"}, "kind", "landmark"),
+        ("places", {**PLACE, "kana": "漢字"}, "kana", "hiragana"),
+        ("places", {**PLACE, "as_of": ""}, "as_of", "a value"),
+        ("places", {**PLACE, "name": ""}, "name", "a value"),
+        ("projects", {"name": "事業", "source": ""}, "source", "a value"),
+        ("projects", {"name": "事業", "source": "計画", "as_of": "昨年"}, "as_of", "2025-03-31"),
+    ],
+)
+def test_a_bad_row_names_file_line_column_and_form(tmp_path, file, row, column, expected):
+    path = tmp_path / f"{file}.csv"
+    write(path, row)
+    with pytest.raises(DataError) as error:
+        Directory.load(tmp_path)
+    for part in (str(path), "line 2", f"'{column}'", expected):
+        assert part in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ("name,section,source\n函館開発建設部,課,x\n函館開発建設部,課,x\n", "once"),
+        ("name,source\n函館開発建設部,x\n", "'section' is missing"),
+        ("name,section,source,tel\n函館開発建設部,課,x,1\n", "unknown column 'tel'"),
+        ("name,section,source\n函館開発建設部,課,x,y\n", "more cells than columns"),
+    ],
+)
+def test_a_bad_file_is_refused(tmp_path, content, expected):
+    (tmp_path / "offices.csv").write_text(content, encoding="utf-8")
+    with pytest.raises(DataError, match=re.escape(expected)):
+        Directory.load(tmp_path)
+
+
+def test_a_file_in_another_encoding_is_refused(tmp_path):
+    (tmp_path / "offices.csv").write_bytes("name,section,source\n函館開発建設部,課,窓口\n".encode("cp932"))
+    with pytest.raises(DataError, match="UTF-8"):
+        Directory.load(tmp_path)
+
+
+def write(path: Path, row: dict[str, str]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, row)
+        writer.writeheader()
+        writer.writerow(row)
