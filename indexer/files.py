@@ -1,5 +1,6 @@
 """Which files of the given paths are documents, and under which name each is indexed."""
 
+import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -25,10 +26,10 @@ def find_files(paths: Sequence[Path]) -> Found:
     the folder stands before it. A file that is reached twice is taken once.
     """
     found = Found()
-    entries: dict[Path, tuple[str, str]] = {}
+    entries: dict[Path, tuple[str, str]] = {}  # of each file its short and its longer name
     for path in paths:
         if not path.exists():
-            found.failed.append((str(path), "there is no such file or folder. Check the path."))
+            found.failed.append((readable(str(path)), "there is no such file or folder. Check the path."))
         elif not path.is_dir():
             entries.setdefault(path.resolve(), (path.name, f"{path.resolve().parent.name}/{path.name}"))
         else:
@@ -39,19 +40,32 @@ def find_files(paths: Sequence[Path]) -> Found:
     longer = Counter(long for _, long in entries.values())
     for path, (name, long) in entries.items():
         source = name if short[name] == 1 else long if longer[long] == 1 else path.as_posix()
-        found.files.append((source, path))
+        found.files.append((readable(source), path))
     found.files.sort()
     return found
+
+
+def readable(name: str) -> str:
+    """A file name as text: names that an old Windows machine wrote in Shift_JIS arrive as stray bytes."""
+    raw = os.fsencode(name)
+    for encoding in ("utf-8", "cp932"):
+        try:
+            return raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return raw.decode("utf-8", errors="backslashreplace")
 
 
 def _walk(folder: Path, root: Path, found: Found) -> Iterator[Path]:
     try:
         children = sorted(folder.iterdir())
     except OSError as error:
-        found.failed.append((folder.relative_to(root).as_posix(), f"the folder cannot be read ({error.strerror})."))
+        found.failed.append(
+            (readable(folder.relative_to(root).as_posix()), f"the folder cannot be read ({error.strerror}).")
+        )
         return
     for path in children:
-        name = path.relative_to(root).as_posix()
+        name = readable(path.relative_to(root).as_posix())
         if path.name.startswith((".", "~$")) or is_sidecar(path):
             continue
         if path.is_symlink():

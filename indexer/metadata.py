@@ -21,7 +21,6 @@ from knowledge import wareki
 from knowledge.entities import Document, Status
 from knowledge.errors import DocumentError
 from knowledge.sources import Sources
-from knowledge.text import compact
 
 _FIELDS = ("title", "publisher", "region", "date", "status", "successor", "url")
 _SIDECARS = (".meta.toml", ".meta.yaml", ".meta.yml")
@@ -29,9 +28,9 @@ _REGIONS = tuple(
     "道央広域 道南 道北 オホーツク 十勝 釧路・根室 空知 石狩 後志 胆振 日高 渡島 檜山 上川 留萌 宗谷 釧路 根室".split()
 )
 _ORGANISATION = re.compile(r"[一-鿿ァ-ヴー]{2,6}(?:開発建設部|総合振興局|振興局|市役所|町役場|村役場)")
-_DATE_LINE = re.compile(
-    r"[(（]?(?:公表日?|発行日?|作成日?|更新日?|最終更新日?|掲載日?)?[:：]?\s*(.{4,20}?)\s*(?:発行|公表|現在|更新|作成|付け?)?[)）]?"
-)
+_ISSUE = r"(?:公表|発行|作成|最終更新|更新|掲載|公開)"
+_ISSUED = re.compile(rf"[(（【\[]?(?:{_ISSUE}日?[:：\s]*(?P<a>.{{4,20}}?)|(?P<b>.{{4,20}}?)\s*{_ISSUE})[)）】\]]?")
+_DATE_ALONE = re.compile(r"[(（【\[]?(?P<a>.{4,20}?)(?:現在|付け?)?[)）】\]]?(?P<b>)")
 _POOR_TITLE = re.compile(r"^(?:microsoft|無題|untitled|document\d*|新規)|\.(?:docx?|xlsx?|pptx?|jtd|pdf)$", re.I)
 _NO_TITLE = re.compile(r"\s*|\W*\d*\W*|\s*(?:資料|別紙|別添|参考)[\s\d\-－]*|.*\d\s*[年月日]\s*")
 _SITE_NAME = re.compile(r"\s*[|｜]\s*|\s+[-–—]\s+")
@@ -162,15 +161,23 @@ def _prominent(names: Iterable[str], title: str, text: str) -> str | None:
 
 
 def _date_shown(title: str, texts: Sequence[str]) -> str | None:
-    """The date of a line at the beginning or end that holds nothing else, else the year in the title."""
-    for line in (*texts[:_HEAD], *reversed(texts[-_TAIL:])):
-        match = _DATE_LINE.fullmatch(line.strip())
-        if match and (found := wareki.years(match[1])) and len(found) == 1:
-            mention = found[0]
-            if mention.month and mention.end - mention.start >= len(compact(match[1])) - 2:
-                return _date_in(match[1])
+    """The date of issue at the end or beginning, else a date that stands alone at the beginning, else the title's year.
+
+    Such a line holds nothing else: a deadline or an event is no date of the document.
+    """
+    for pattern, lines in ((_ISSUED, (*reversed(texts[-_TAIL:]), *texts[:_HEAD])), (_DATE_ALONE, texts[:_TAIL])):
+        for line in lines:
+            match = pattern.fullmatch(line.strip())
+            words = match and (match["a"] or match["b"])
+            if words and (found := wareki.years(words)) and _is_whole(found, words):
+                return _date_in(words)
     mentions = wareki.years(title)
     return str(mentions[0].year) if len(mentions) == 1 else None
+
+
+def _is_whole(found: list[wareki.YearMention], words: str) -> bool:
+    """One date with its month, and next to nothing beside it."""
+    return len(found) == 1 and found[0].month is not None and found[0].end - found[0].start >= len(words.strip()) - 2
 
 
 def _date_in(text: str) -> str | None:

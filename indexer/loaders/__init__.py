@@ -49,7 +49,14 @@ def parse(path: Path, data: bytes) -> Loaded:
     if loader is None:
         raise DocumentError(f"files named {path.suffix or path.name} cannot be read. Save it as {_known()}.")
     _check_extension(path, data)
-    loaded = loader(data)
+    try:
+        loaded = loader(data)
+    except DocumentError:
+        raise
+    except Exception as error:  # whatever a parser meets in a foreign file, the other files go on
+        raise DocumentError(
+            f"its content is not well-formed ({type(error).__name__}). Open it in its program and save it again."
+        ) from error
     if not any(page.strip() for page in loaded.pages):
         raise DocumentError("it holds no text. Remove it, or put its text in.")
     return loaded

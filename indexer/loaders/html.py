@@ -1,6 +1,7 @@
 """HTML pages: headings, paragraphs, lists and tables; navigation, scripts and page frames are dropped."""
 
 import re
+from collections.abc import Sequence
 
 from bs4 import BeautifulSoup, Tag
 from bs4.element import CData, NavigableString, PageElement, PreformattedString
@@ -81,8 +82,10 @@ def _walk(node: PageElement, out: list[str], depth: int) -> None:
     name = node.name
     if re.fullmatch(r"h[1-6]", name):
         out.append(f"\n\n{'#' * int(name[1])} {node.get_text(' ', strip=True)}\n\n")
-    elif name == "table" and not node.find("table"):
+    elif name == "table" and _is_data(node):
         out.append(f"\n\n{_table(node)}\n\n")
+    elif name == "dl":
+        out.append(f"\n\n{_definitions(node)}\n\n")
     elif name == "br":
         out.append("\n")
     elif name == "li":
@@ -112,21 +115,58 @@ def _link(node: Tag, out: list[str], depth: int) -> None:
         out.append(f" {target} ")
 
 
+def _is_data(table: Tag) -> bool:
+    """A table of values, not one that lays out the page: several columns, and no table or heading inside."""
+    if table.find(["table", "h1", "h2", "h3", "h4", "h5", "h6"]):
+        return False
+    return any(len(row.find_all(["th", "td"])) > 1 for row in table.find_all("tr"))
+
+
 def _table(table: Tag) -> str:
     """Rows as lines of tab-separated cells. A row of <th> alone at the top gets a Markdown rule below it."""
-    lines = []
-    for number, row in enumerate(table.find_all("tr")):
-        cells = row.find_all(["th", "td"])
-        if not cells:
-            continue
-        lines.append("\t".join(_cell(cell) for cell in cells))
-        if number == 0 and len(cells) > 1 and all(cell.name == "th" for cell in cells):
-            lines.append("\t".join("---" for _ in cells))
+    rows = table.find_all("tr")
+    lines = ["\t".join(cells) for cells in _grid(rows)]
+    heads = rows[0].find_all(["th", "td"])
+    if len(heads) > 1 and all(cell.name == "th" for cell in heads):
+        lines.insert(1, "\t".join("---" for _ in heads))
     caption = table.caption.get_text(" ", strip=True) + "\n" if table.caption else ""
     return caption + "\n".join(lines)
 
 
+def _grid(rows: Sequence[Tag]) -> list[list[str]]:
+    """The cells by row and column; a cell that spans several stands in the first, the others are empty."""
+    grid: dict[tuple[int, int], str] = {}
+    for y, row in enumerate(rows):
+        x = 0
+        for cell in row.find_all(["th", "td"]):
+            while (y, x) in grid:
+                x += 1
+            down, right = (_span(cell, name) for name in ("rowspan", "colspan"))
+            grid.update({(y + j, x + i): "" for j in range(down) for i in range(right)})
+            grid[y, x] = _cell(cell)
+    width = 1 + max(x for _, x in grid)
+    return [[grid.get((y, x), "") for x in range(width)] for y in range(len(rows))]
+
+
+def _span(cell: Tag, name: str) -> int:
+    value = str(cell.get(name) or "1")
+    return max(1, min(int(value), 50)) if value.isdecimal() else 1
+
+
+def _definitions(node: Tag) -> str:
+    """A definition list as rows of two cells."""
+    rows: list[list[str]] = []
+    for part in node.find_all(["dt", "dd"]):
+        text = _cell(part)
+        if part.name == "dt" or not rows:
+            rows.append([text, ""])
+        else:
+            rows[-1][1] = "\v".join(filter(None, (rows[-1][1], text)))
+    return "\n".join("\t".join(row) for row in rows)
+
+
 def _cell(cell: Tag) -> str:
+    """The items of one cell, separated by vertical tabs."""
     out: list[str] = []
     _children(cell, out, 1)
     lines = (re.sub(r"\s+", " ", line).strip() for line in "".join(out).split("\n"))

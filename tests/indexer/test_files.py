@@ -3,7 +3,9 @@
 import os
 from pathlib import Path
 
-from indexer.files import find_files
+import pytest
+
+from indexer.files import find_files, readable
 
 
 def write(*paths: Path) -> None:
@@ -49,3 +51,14 @@ def test_a_path_that_does_not_exist_fails(tmp_path: Path) -> None:
     ((path, reason),) = find_files([tmp_path / "absent"]).failed
     assert path.endswith("absent")
     assert "Check the path" in reason
+
+
+def test_names_in_shift_jis_become_readable(tmp_path: Path) -> None:
+    try:
+        (tmp_path / os.fsdecode("計画書.txt".encode("cp932"))).write_text("町", encoding="utf-8")
+    except OSError:
+        pytest.skip("this file system refuses names that are not UTF-8")
+    ((source, path),) = find_files([tmp_path]).files
+    assert source == "計画書.txt"
+    assert path.is_file()
+    assert readable(os.fsdecode(b"a\x81")) == r"a\x81"

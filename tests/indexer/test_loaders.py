@@ -77,6 +77,19 @@ def test_html_keeps_headings_lists_and_tables_and_drops_the_frame(tmp_path: Path
     assert not any(word in text for word in ("ホーム", "alert", "著作権", "p{}"))
 
 
+def test_html_tables_keep_their_columns(tmp_path: Path) -> None:
+    page = """<html><body><table><tr><th>指標</th><th>基準</th><th>目標</th></tr>
+    <tr><th rowspan="2">観光</th><td>226万人</td><td>250万人</td></tr><tr><td>12か所</td><td>20か所</td></tr>
+    <tr><td colspan="2">合わせて</td><td>3</td></tr></table>
+    <table><tr><td><h3>お問い合わせ</h3><p>企画課<br>電話：000-000-0000</p></td></tr></table>
+    <dl><dt>期間</dt><dd>10年</dd><dt>対象</dt><dd>町内</dd><dd>近隣</dd></dl></body></html>"""
+    (text,) = read(tmp_path, "a.html", page).pages
+    assert "指標\t基準\t目標\n---\t---\t---\n観光\t226万人\t250万人\n\t12か所\t20か所\n合わせて\t\t3" in text
+    assert "### お問い合わせ" in text
+    assert "企画課\n電話：000-000-0000" in text
+    assert "期間\t10年\n対象\t町内\v近隣" in text
+
+
 def test_html_in_shift_jis_by_its_declaration_and_without_one(tmp_path: Path) -> None:
     for head in ('<meta charset="Shift_JIS">', "", '<meta charset="nonsense">'):
         page = f"<html><head>{head}</head><body><p>髙橋さんの町①の取組</p></body></html>".encode("cp932")
@@ -117,6 +130,7 @@ BAD = {
     "scanned PDF": ("a.pdf", pdf_bytes(["", "", ""]), "Run character recognition (OCR)"),
     "broken front matter": ("a.md", "---\ntitle: [計画\n---\n本文", "front matter is not valid YAML"),
     "broken CSV": ("a.csv", 'a,b\n"c,d\n', "not a well-formed table"),
+    "page nested too deeply": ("a.html", "<div>" * 5000 + "町の話", "not well-formed"),
     "page made by scripts": ("a.html", "<html><body><script>run()</script></body></html>", "no text without a browser"),
 }
 
