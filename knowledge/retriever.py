@@ -81,8 +81,8 @@ class HybridRetriever(BaseRetriever):
         return query.japanese(question, self.generation.lexical.readings)
 
     def idf(self, word: str) -> float:
-        """How rare `word` is in the index, in (0, 1]; 1.0 for a word that no passage has."""
-        count = len(self.generation.passages)
+        """How rare `word` is in the documents, in (0, 1]; 1.0 for a word that none of their passages has."""
+        count = max(1, int(self._rows[PassageKind.DOCUMENT].sum()))
         return math.log1p(count / (1 + self.generation.lexical.frequency(word))) / math.log1p(count)
 
     def likeness(self, question: str, texts: Sequence[str]) -> list[float]:

@@ -248,7 +248,19 @@ def test_weights_of_terms_add_up(generation: Generation) -> None:
     scores = generation.lexical.scores
     both = scores({"小樽": 1.0, "令和": 0.5, "どこにもない": 3.0})
     np.testing.assert_allclose(both, scores({"小樽": 1.0}) + 0.5 * scores({"令和": 1.0}), rtol=1e-6)
-    assert generation.lexical.frequency("小樽") == int((scores({"小樽": 1.0}) > 0).sum()) == 2
+    of_documents = scores({"小樽": 1.0})[: len(TEXTS)]
+    assert generation.lexical.frequency("小樽") == int((of_documents > 0).sum()) == 1
+
+
+def test_contact_rows_make_no_word_of_the_documents_common(tmp_path: Path) -> None:
+    documents = [passage(name, content) for name, content in TEXTS.items()]
+    offices = [passage(f"o{n}", f"旭川市の窓口 第{n}係", kind=PassageKind.DIRECTORY) for n in range(9)]
+    alone, beside = built(tmp_path / "a", documents), built(tmp_path / "b", documents + offices)
+    assert alone.lexical.frequency("旭川") == beside.lexical.frequency("旭川") == 1
+    found = HybridRetriever(generation=beside, embedder=Words())
+    assert found.idf("旭川") == HybridRetriever(generation=alone, embedder=Words()).idf("旭川")
+    assert beside.lexical.readings["あさひかわ"] == "旭川"
+    assert ids(found.search("旭川市の第3係", k=1, kind=PassageKind.DIRECTORY)) == ["o3"]
 
 
 def test_bm25_agrees_with_its_formula() -> None:
