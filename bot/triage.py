@@ -173,14 +173,14 @@ class Triage:
     def _asks_contact(self, form: str) -> bool:
         """A number or address of an office is asked for, without a matter to consult on."""
         contact, consult = self.cues["contact"], self.cues["consult"]
-        if consult["wish"].search(form) and consult["ask"].search(form):
+        wish, core = consult["wish"].search(form), contact["core"].search(form)
+        if wish and not (core and contact["named"].search(form) and not consult["matter"].search(form)):
             return False
         if contact["whose"].search(form):
-            return not consult["wish"].search(form)
+            return True
         if not contact["noun"].search(form) or contact["not_ours"].search(form):
             return False
-        short = len(form) <= _ELLIPTICAL and contact["core"].search(form)
-        return bool(short or contact["office"].search(form))
+        return bool((core and len(form) <= _ELLIPTICAL) or contact["office"].search(form))
 
     def _follow_up(self, form: str, history: Sequence[str]) -> _Decision | None:
         """A short turn that names no matter of its own goes on with what the turn before wanted."""
