@@ -100,7 +100,10 @@ class Reading:
             return not self._latin_at(start - 1) and not self._latin_at(end)
         if script == "K":
             return self._kanji_borders(start, end, full=full, after_place=after_place)
-        if "T" in self.folded.scripts[start:end]:
+        scripts = self.folded.scripts[start:end]
+        if "T" in scripts:
+            if "H" in scripts:
+                return False
             touching = self._script(start - 1) == "T" or self._script(end) == "T"
             return not touching or self._words_meet(start, end)
         return self._hiragana_borders(start, end, full=full, after_place=after_place)
@@ -147,6 +150,8 @@ class Reading:
         left = self._script(start - 1) != "H" or after_place
         if not left:
             left = text[start - 1] in (_HIRAGANA_LEFT if full or end - start >= 4 else "はのがも")
+        if self._script(start - 1) == "K" and not after_place:  # 戦いぶり: the ending of a verb, or a word of its own?
+            left = self._words_meet(start, None)
         right = self._script(end) != "H" or bool(_HIRAGANA_RIGHT.match(text, end))
         return left and right
 

@@ -17,6 +17,7 @@ from knowledge.errors import DataError, made_of_all
 
 if TYPE_CHECKING:
     from knowledge.lookup import OfficeFinder
+    from knowledge.senses import Index
 
 BUNDLED = Path(__file__).parent / "directory"
 MUNICIPALITIES = 179
@@ -100,6 +101,13 @@ class Directory:
         if not found:
             raise KeyError(name)
         return next((o for o in found if o.section.endswith(("地域連携課", "地域政策課"))), found[0])
+
+    @cached_property
+    def spellings(self) -> "Index":
+        """Every way to write a place → what it may mean; the gazetteer searches it."""
+        from knowledge.senses import build_index
+
+        return build_index(self)
 
     @cached_property
     def _municipalities(self) -> dict[str, Municipality]:

@@ -30,6 +30,7 @@ class Sense:
     prefecture: str | None = None
 
 
+SHORT_KANA = 4  # みとし, つし: such sounds stand inside other words
 Index = dict[str, tuple[Sense, ...]]
 
 
@@ -125,12 +126,13 @@ def _elsewhere(outside: Elsewhere) -> Iterator[tuple[str, Sense]]:
 def _elsewhere_sounds(outside: Elsewhere) -> Iterator[tuple[str, Sense]]:
     """Kana and romaji of prefectures and well-known cities: たいわん, とうきょう, Aomori Prefecture, Sendai."""
     full = Sense(outside.name, OUTSIDE, (), full=True, prefecture=outside.prefecture)
-    bare = Sense(outside.name, OUTSIDE, (), "suffix", prefecture=outside.prefecture)
-    yield outside.kana, full
+    if outside.name == outside.prefecture or len(outside.kana) > SHORT_KANA:
+        yield outside.kana, full
     kana = outside.kana.removesuffix("けん").removesuffix("ふ").removesuffix("し")
-    if outside.name != "東京都":
-        yield kana, bare
-    for latin in romaji(kana.removesuffix("と") if outside.name == "東京都" else kana):
+    kana = "とうきょう" if outside.name == "東京都" else kana
+    if len(kana) >= SHORT_KANA:
+        yield kana, Sense(outside.name, OUTSIDE, (), "locative", prefecture=outside.prefecture)
+    for latin in romaji(kana):
         if len(latin) >= 4:
             yield latin, Sense(outside.name, OUTSIDE, (), "latin", prefecture=outside.prefecture)
         for ending in ("prefecture", "ken", "fu", "city", "shi"):
