@@ -18,6 +18,7 @@ _HIDDEN = re.compile(
     "|[\x00-\x08\x0b-\x1f\x7f-\x9f]"
 )
 _PILED_MARKS = re.compile("(?<=[\u0300-\u036f])[\u0300-\u036f]+")
+_SPACED = re.compile(r"\b(?:[A-Za-z] ){4,}[A-Za-z]\b")
 
 # Blocks that pretend to be a system message or a conversation.
 _BLOCKS = re.compile(
@@ -47,8 +48,9 @@ class Stripped:
 
 
 def clean(text: str) -> str:
-    """NFKC of `text` without hidden and control characters, piled-up marks and outer white space."""
-    return _PILED_MARKS.sub("", unicodedata.normalize("NFKC", _HIDDEN.sub("", text))).strip()
+    """NFKC of `text` without hidden and control characters, piled-up marks, s p a c e d letters, outer white space."""
+    text = _PILED_MARKS.sub("", unicodedata.normalize("NFKC", _HIDDEN.sub("", text)))
+    return _SPACED.sub(lambda m: m.group().replace(" ", ""), text).strip()
 
 
 def strip_instructions(text: str) -> Stripped:

@@ -155,10 +155,13 @@ class Triage:
         return _Decision(Intent.OTHER_DESK, "other_desk.lead", meant) if meant else None
 
     def _abuse(self, form: str) -> _Decision | None:
-        rude = self.cues["abuse"]["words"].search(form)
+        """Rude words, unless a real request stands beside them."""
+        abuse = self.cues["abuse"]
         wants = any(self.cues[s][n].search(form) for s, n in (("consult", "ask"), ("contact", "noun")))
-        asks = re.search(r"[?]|教えて|か[。!]?$", form)
-        return _Decision(Intent.REFUSED, "refused.abuse") if rude and not wants and not asks else None
+        asks = self.cues["strip"]["asks"].search(form) and not abuse["at_us"].search(form)
+        return (
+            _Decision(Intent.REFUSED, "refused.abuse") if abuse["words"].search(form) and not (wants or asks) else None
+        )
 
     def _contact_or_consult(self, form: str) -> _Decision | None:
         contact, consult = self.cues["contact"], self.cues["consult"]

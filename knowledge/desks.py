@@ -63,8 +63,8 @@ class Desk:
 
 
 def matchable(text: str) -> str:
-    """`normalise(text)` without white space beside Japanese characters: やさしい 日本語 matches as plain text does."""
-    return _SPACE_IN_JAPANESE.sub("", normalise(text)).strip()
+    """`normalise(text)` on one line, without white space beside Japanese: やさしい 日本語 matches as plain text does."""
+    return " ".join(_SPACE_IN_JAPANESE.sub("", normalise(text)).split())
 
 
 def pattern(expression: str) -> re.Pattern[str]:
