@@ -159,7 +159,9 @@ def test_an_index_run_without_any_readable_file_leaves_the_old_generation(renkei
 def test_generations_and_rollback(renkei, store):
     first = (store / "CURRENT").read_text().strip()
     assert renkei("rollback", "--store", store).code == 1
-    assert renkei("index", "--store", store).code == 0
+    paper = store.parent / "paper.md"
+    paper.write_text("# 計画\n\n目標は交流人口を増やすことです。\n", encoding="utf-8")
+    assert renkei("index", paper, "--store", store).code == 0
     second = (store / "CURRENT").read_text().strip()
     listed = renkei("generations", "--store", store).out
     assert listed.index(second) < listed.index(first)
