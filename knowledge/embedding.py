@@ -79,7 +79,8 @@ def load_embedder(name: str = EMBEDDED) -> Embedder:
     """The model of that name: `embedded`, a folder, or a name on the model hub. Raises ModelError with the remedy."""
     folder = BUNDLED if name == EMBEDDED else Path(name)
     if name == EMBEDDED or (folder / DIGESTS).is_file():
-        return _load_static(name, folder)
+        digest = _verify(folder)
+        return Embedder(name, load_encoder(folder), digest)
     return _load_sentence_transformer(name)
 
 
@@ -99,20 +100,21 @@ class StaticEncoder:
         self._unknown = vocabulary[features.UNKNOWN]
 
     def encode(self, texts: Sequence[str]) -> Matrix:
-        return np.stack([self._encode(features.features(text)) for text in texts])
+        return np.stack([self.vector(features.features(text)) for text in texts])
 
-    def _encode(self, names: Sequence[str]) -> npt.NDArray[np.float32]:
+    def vector(self, names: Sequence[str]) -> npt.NDArray[np.float32]:
+        """(dim,) float32, the mean of the vectors of the features `names`, of which there is at least one."""
         rows = [self._vocabulary.get(name, self._unknown) for name in names]
         return (self._scales[rows] @ self._table[rows].astype(np.float32)) / np.float32(len(rows))
 
 
-def _load_static(name: str, folder: Path) -> Embedder:
-    digest = _verify(folder)
+def load_encoder(folder: Path = BUNDLED) -> StaticEncoder:
+    """The static model in `folder`, without a look at its digests."""
     from safetensors.numpy import load_file
 
     tensors = load_file(folder / "model.safetensors")
     vocabulary = json.loads((folder / "tokenizer.json").read_bytes())["model"]["vocab"]
-    return Embedder(name, StaticEncoder(vocabulary, tensors["embeddings"], tensors["weights"]), digest)
+    return StaticEncoder(vocabulary, tensors["embeddings"], tensors["weights"])
 
 
 def _verify(folder: Path) -> str:

@@ -8,6 +8,8 @@ the model's folder, so that a table is never used with another cut than its own.
 import re
 import zlib
 from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
 
 from knowledge.text import bigrams, words
 
@@ -23,6 +25,7 @@ def features(text: str) -> list[str]:
     Each counts once however often it stands there: a passage that repeats a word is not more about it
     (JSQuAD recall@1 falls when repetitions count). No feature contains white space.
     """
+    text = in_japanese_characters(text)
     found = dict.fromkeys([*_words(text), *_pairs(text)])
     return list(found) or [UNKNOWN]
 
@@ -30,6 +33,34 @@ def features(text: str) -> list[str]:
 def feature_text(text: str) -> str:
     """`text` as the model's own tokenizer wants it: its features, joined by spaces."""
     return " ".join(features(text))
+
+
+def in_japanese_characters(text: str) -> str:
+    """Simplified Chinese in the characters of Japanese (经济 → 経済); any other text as it is.
+
+    Chinese is told by characters that Shift_JIS lacks: a Japanese text has none that the conversion could harm.
+    """
+    if not any("\u4e00" <= character <= "\u9fff" and _foreign(character) for character in text):
+        return text
+    simplified_to_traditional, traditional_to_japanese = _converters()
+    converted: str = traditional_to_japanese.convert(simplified_to_traditional.convert(text))
+    return converted
+
+
+@lru_cache(maxsize=8192)
+def _foreign(character: str) -> bool:
+    try:
+        character.encode("cp932")
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
+@lru_cache(maxsize=1)
+def _converters() -> tuple[Any, Any]:
+    from opencc import OpenCC
+
+    return OpenCC("s2t"), OpenCC("t2jp")
 
 
 def _words(text: str) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -11,6 +12,8 @@ from indexer.training.recipe import Recipe, build
 from indexer.training.sources import read_corpus
 from indexer.training.starting_vectors import load_word_vectors
 from knowledge.errors import RenkeiError
+
+SETTINGS = ("seed", "dimension", "passes", "least")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -28,7 +31,7 @@ def main(arguments: list[str] | None = None) -> int:
             vocabulary, table = build(
                 corpus,
                 vectors,
-                Recipe(seed=options.seed),
+                replace(Recipe(), **{name: getattr(options, name) for name in SETTINGS}),
                 options.minutes * 60,
                 lambda stage, done, total: bar.update(task, description=stage, completed=done, total=total),
             )
@@ -45,7 +48,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--data", type=Path, required=True, help="folder of the raw files (named in the model card)")
     parser.add_argument("--out", type=Path, required=True, help="folder to write the model into")
     parser.add_argument("--vectors", type=Path, help="the wheel of ja_ginza; without it pip downloads it")
-    parser.add_argument("--seed", type=int, default=Recipe().seed)
+    for name in SETTINGS:
+        parser.add_argument(f"--{name}", type=int, default=getattr(Recipe(), name), help="default: %(default)s")
     parser.add_argument("--minutes", type=float, default=60, help="the longest time to train")
     parser.add_argument("--threads", type=int, default=1, help="one thread is deterministic on every machine")
     return parser

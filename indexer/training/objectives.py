@@ -5,6 +5,7 @@ An objective never sees the model: the trainer looks up all texts of a step in o
 
 import random
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 import torch
@@ -25,6 +26,15 @@ class Objective(Protocol):
     def loss(self, vectors: Tensor) -> Tensor: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Task:
+    """An objective, its weight in the loss, and the share of features that its texts lose in training."""
+
+    weight: float
+    objective: Objective
+    dropout: float = 0.0
+
+
 def contrast(left: Tensor, right: Tensor, positive: Tensor) -> Tensor:
     """InfoNCE in both directions; `positive` (left, right) is 1 where two belong together, several in a row allowed."""
     scores = normalize(left, dim=1) @ normalize(right, dim=1).T / TEMPERATURE
@@ -37,26 +47,47 @@ def _towards(scores: Tensor, positive: Tensor) -> Tensor:
     return each[counts > 0].mean()
 
 
-class Retrieval:
-    """Questions find their paragraph among all paragraphs of a few whole articles: the hardest negatives there are."""
+Question = Sequence[Ids]  # the question as it was asked, then in other clothes
+Article = Sequence[tuple[Ids, Sequence[Question]]]
 
-    def __init__(self, articles: Sequence[Sequence[tuple[Ids, Sequence[Ids]]]], size: int, rng: random.Random) -> None:
+
+class Retrieval:
+    """Questions find their paragraph among all paragraphs of a few whole articles: the hardest negatives there are.
+
+    Each question comes as it was asked, and `variants` of the time in other clothes too.
+    """
+
+    def __init__(
+        self,
+        articles: Sequence[Article],
+        size: int,
+        variants: float,
+        rng: random.Random,
+    ) -> None:
         self._articles = list(articles)
         self._size = size
+        self._variants = variants
         self._rng = rng
-        self._queue: list[Sequence[tuple[Ids, Sequence[Ids]]]] = []
+        self._queue: list[Article] = []
         self._owner: list[int] = []
         self._paragraphs = 0
 
     def draw(self) -> list[Ids]:
-        chosen: list[tuple[Ids, Sequence[Ids]]] = []
+        chosen: list[tuple[Ids, Sequence[Question]]] = []
         while len(chosen) < self._size:
             if not self._queue:
                 self._queue = self._rng.sample(self._articles, len(self._articles))
             chosen.extend(self._queue.pop())
+        asked = [
+            (at, text) for at, (_, questions) in enumerate(chosen) for each in questions for text in self._ask(each)
+        ]
         self._paragraphs = len(chosen)
-        self._owner = [at for at, (_, questions) in enumerate(chosen) for _ in questions]
-        return [text for text, _ in chosen] + [question for _, questions in chosen for question in questions]
+        self._owner = [at for at, _ in asked]
+        return [text for text, _ in chosen] + [text for _, text in asked]
+
+    def _ask(self, question: Question) -> list[Ids]:
+        original, *others = question
+        return [original, self._rng.choice(others)] if others and self._rng.random() < self._variants else [original]
 
     def loss(self, vectors: Tensor) -> Tensor:
         paragraphs, questions = vectors[: self._paragraphs], vectors[self._paragraphs :]

@@ -7,7 +7,7 @@
 | jemhopqa_train_*.json.gz | questions with the facts (subject, relation, values) that answer them |
 | sudachi_synonyms.txt.gz | CSV: group number, …, form in column 8 |
 | edict.txt.gz | `headword [reading] /gloss/gloss/(P)/` |
-| regional_pairs.tsv (beside this file) | question ⇥ passage, about regional policy, written for this model |
+| regional_pairs.tsv (beside this file) | passage ⇥ question ⇥ …, written for this model |
 """
 
 import csv
@@ -119,7 +119,7 @@ def _entries(path: Path) -> Iterator[Entry]:
 
 def _regional() -> Iterator[tuple[str, str]]:
     for number, line in enumerate(REGIONAL.read_text("utf-8").splitlines(), 1):
-        columns = line.split("\t")
-        if len(columns) != 2:
-            raise DataError(f"{REGIONAL.name}:{number}: expected question and passage with one tab between them")
-        yield columns[0], columns[1]
+        passage, *questions = line.split("\t")
+        if not questions or not all(questions):
+            raise DataError(f"{REGIONAL.name}:{number}: expected a passage and its questions with tabs between them")
+        yield from ((question, passage) for question in questions)

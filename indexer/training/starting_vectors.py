@@ -9,11 +9,13 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
+from indexer.training.sources import Entry
 from knowledge.errors import DataError
 
 PACKAGE = "ja_ginza==5.3.0"
@@ -32,6 +34,23 @@ class WordVectors:
     def get(self, word: str) -> npt.NDArray[np.float32] | None:
         row = self._rows.get(murmur(word.encode()))
         return None if row is None else self._vectors[row]
+
+
+def english_vectors(
+    entries: Sequence[Entry], vectors: WordVectors, features: Callable[[str], list[str]]
+) -> dict[str, npt.NDArray[np.float32]]:
+    """English word → the sum of the vectors of the Japanese words that it explains; a short gloss counts more."""
+    found: dict[str, npt.NDArray[np.float32]] = {}
+    for entry in entries:
+        vector = vectors.get(entry.word)
+        if vector is None:
+            continue
+        for rank, gloss in enumerate(entry.glosses):
+            names = features(gloss)
+            share = np.float32(1 / len(names) ** 2 / (1 + rank))
+            for name in filter(str.isascii, names):
+                found[name] = found.get(name, np.zeros_like(vector)) + vector * share
+    return found
 
 
 def load_word_vectors(wheel: Path | None = None) -> WordVectors:

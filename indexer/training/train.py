@@ -5,7 +5,7 @@ weighs several objectives over one table, and its batches are whole articles.
 """
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import embedding_bag
 
-from indexer.training.objectives import Objective
+from indexer.training.objectives import Task
 from indexer.training.vocabulary import Ids
 
 WARM_UP = 50  # steps
@@ -27,12 +27,13 @@ class FeatureTable(nn.Module):
         self.vectors = nn.Parameter(torch.from_numpy(vectors))
         self.log_weights = nn.Parameter(torch.from_numpy(np.log(weights)))
 
-    def forward(self, texts: Sequence[Ids], dropout: float = 0.0) -> Tensor:
+    def forward(self, texts: Sequence[Ids], dropout: Sequence[float]) -> Tensor:
+        """(texts, dim); `dropout` (texts,) is the share of its features that each text loses this time."""
         flat = torch.from_numpy(np.concatenate(texts))
         starts = torch.from_numpy(np.cumsum([0] + [len(text) for text in texts[:-1]]))
         weights = self.log_weights[flat].exp()
-        if dropout:
-            weights = weights * (torch.rand_like(weights) > dropout)
+        lost = torch.from_numpy(np.repeat(np.array(dropout, np.float32), [len(text) for text in texts]))
+        weights = weights * (torch.rand_like(weights) >= lost)
         return embedding_bag(flat, self.vectors, starts, mode="sum", per_sample_weights=weights)
 
     def folded(self) -> npt.NDArray[np.float32]:
@@ -43,12 +44,11 @@ class FeatureTable(nn.Module):
 
 def train(
     table: FeatureTable,
-    objectives: Sequence[tuple[float, Objective]],
+    tasks: Sequence[Task],
     steps: int,
     *,
     rate: float,
     weight_rate: float,
-    dropout: float = 0.0,
     seconds: float = float("inf"),
     after_step: Callable[[int, float], None] | None = None,
 ) -> None:
@@ -64,7 +64,7 @@ def train(
             break
         for group, base in zip(optimizer.param_groups, bases, strict=True):
             group["lr"] = base * min(1 - gone, (step + 1) / WARM_UP)
-        loss = _loss(table, objectives, dropout)
+        loss = _loss(table, tasks)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
@@ -72,11 +72,9 @@ def train(
             after_step(step, float(loss.detach()))
 
 
-def _loss(table: FeatureTable, objectives: Sequence[tuple[float, Objective]], dropout: float) -> Tensor:
-    drawn = [objective.draw() for _, objective in objectives]
+def _loss(table: FeatureTable, tasks: Sequence[Task]) -> Tensor:
+    drawn = [task.objective.draw() for task in tasks]
+    dropout = [task.dropout for task, texts in zip(tasks, drawn, strict=True) for _ in texts]
     vectors = table([text for texts in drawn for text in texts], dropout)
     parts = torch.split(vectors, [len(texts) for texts in drawn])
-    losses: Iterable[Tensor] = (
-        weight * objective.loss(part) for (weight, objective), part in zip(objectives, parts, strict=True)
-    )
-    return torch.stack(list(losses)).sum()
+    return torch.stack([task.weight * task.objective.loss(part) for task, part in zip(tasks, parts, strict=True)]).sum()

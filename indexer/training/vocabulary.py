@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from indexer.training.starting_vectors import WordVectors
 from knowledge.features import UNKNOWN
 
 Ids = npt.NDArray[np.int64]
@@ -48,14 +47,17 @@ def is_pair(feature: str) -> bool:
     return feature.startswith("#") and len(feature) > 1
 
 
+Lookup = Callable[[str], npt.NDArray[np.float32] | None]
+
+
 def start(
-    vocabulary: Vocabulary, vectors: WordVectors, dimension: int, residual: float, rng: np.random.Generator
+    vocabulary: Vocabulary, lookup: Lookup, dimension: int, residual: float, rng: np.random.Generator
 ) -> npt.NDArray[np.float32]:
     """(rows, dimension) unit rows: the word's vector on its main axes, plus `residual` times a random direction.
 
     The random part lets the model tell words of one meaning apart; it is all that features without a vector have.
     """
-    found = {row: vector for name, row in vocabulary.rows.items() if (vector := _lookup(vectors, name)) is not None}
+    found = {row: vector for name, row in vocabulary.rows.items() if (vector := _meaning(lookup, name)) is not None}
     rows = rng.standard_normal((len(vocabulary.rows), dimension)).astype(np.float32) / math.sqrt(dimension)
     if found:
         known = np.array(sorted(found))
@@ -68,8 +70,15 @@ def start(
     return _unit(rows)
 
 
-def _lookup(vectors: WordVectors, feature: str) -> npt.NDArray[np.float32] | None:
-    return None if is_pair(feature) else vectors.get(feature)
+def _meaning(lookup: Lookup, feature: str) -> npt.NDArray[np.float32] | None:
+    """The vector of a word; that of its characters where it has none of its own."""
+    if is_pair(feature):
+        return None
+    whole = lookup(feature)
+    if whole is not None or feature.isascii():
+        return whole
+    pieces = [vector for character in feature if (vector := lookup(character)) is not None]
+    return np.mean(pieces, axis=0) if pieces else None
 
 
 def _unit(rows: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
