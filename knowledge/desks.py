@@ -63,7 +63,7 @@ class Desk:
 
 
 def matchable(text: str) -> str:
-    """`normalise(text)` on one line, without white space beside Japanese: やさしい 日本語 matches as plain text does."""
+    """`normalise(text)` on one line without white space beside Japanese: やさしい 日本語 reads like plain text."""
     return " ".join(_SPACE_IN_JAPANESE.sub("", normalise(text)).split())
 
 
