@@ -1,26 +1,25 @@
 """Bot.reply: a message in, exactly one reply out. The journeys read like a table of contents."""
 
-import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from bot import routing
-from bot.answering import Answerer
+from bot.answering import Answer, Answerer
 from bot.cards import contact_cards, office_cards, office_name
+from bot.contacts import contact_reply, phone_in
 from bot.conversation import Conversations, Memory, Turn, resolve
-from bot.matter import matter_places
 from bot.message import Lang, Message, Reply, ReplyStatus, Retrieved
+from bot.places import place_names
 from bot.ports import Clock, Retriever
 from bot.question import Question, analyse, with_context
-from bot.scoring import Lexicon
+from bot.scoring import Lexicon, PlaceNames
 from bot.texts import Texts
 from bot.triage import Intent, Triage, Verdict
 from knowledge.directory import Directory
-from knowledge.entities import Hit, Municipality, Office
+from knowledge.entities import Hit, Level, Office
 from knowledge.gazetteer import Gazetteer
 from knowledge.glossary import Glossary
-from knowledge.text import normalise
 
 OnSentence = Callable[[str], None]
 
@@ -32,6 +31,7 @@ _FIXED = {
     Intent.LIMITED: ReplyStatus.LIMITED,
 }
 SHOWN_HITS = 10
+MAX_CONTEXT = 400  # characters of earlier questions that a follow-up may lean on
 
 
 class Bot:
@@ -56,7 +56,7 @@ class Bot:
         self._clock = clock
         self._glossary = glossary
         self._conversations = Conversations()
-        lexicon = Lexicon(retriever.idf, retriever.likeness, self._place_names)
+        lexicon = Lexicon(retriever.idf, retriever.likeness, self._place_names, glossary.expand)
         self._answerer = Answerer(texts, lexicon)
 
     def reply(self, message: Message, on_sentence: OnSentence | None = None) -> Reply:
@@ -87,12 +87,11 @@ class Bot:
         intent = self._intent(verdict, memory, turn)
         if intent is Intent.CONTACT:
             reply = self._contact(turn, memory, verdict.lang)
-            if reply is not None:
-                return reply, self._after(memory, verdict, turn.text, intent, offices=reply.offices)
+            return reply, self._after(memory, verdict, turn, intent, offices=reply.offices)
         if intent is Intent.CONSULT:
             return self._consult(verdict, memory)
         reply = self._question(turn, verdict.lang)
-        return reply, self._after(memory, verdict, turn.text, Intent.QUESTION, offices=reply.offices)
+        return reply, self._after(memory, verdict, turn, Intent.QUESTION, offices=reply.offices)
 
     def _intent(self, verdict: Verdict, memory: Memory, turn: Turn) -> Intent:
         """The intent in its conversation: a bare place after 「どちらの市町村ですか」 continues the consultation."""
@@ -117,30 +116,14 @@ class Bot:
             text += "\n" + contact_cards(verdict.contacts, section, self._texts, verdict.lang)
         return Reply(_FIXED[verdict.intent], text, verdict.lang, contacts=verdict.contacts)
 
-    def _contact(self, turn: Turn, memory: Memory, lang: Lang) -> Reply | None:
-        """Contacts come from the directory, not from prose; None where the directory knows no such office."""
-        offices = tuple(self._directory.find_offices(turn.text))
-        if not offices and memory.offices and not self._place_spans(turn.text):
-            offices = memory.offices
-        if not offices:
-            return None
-        parts = [self._contact_lead(turn.text, offices, lang), office_cards(offices, self._texts, lang)]
-        dates = [office.as_of for office in offices if office.as_of]
-        if dates:
-            parts.append(self._texts.say(lang, "office.as_of", as_of=max(dates)))
+    def _contact(self, turn: Turn, memory: Memory, lang: Lang) -> Reply:
+        """Contacts come from the directory, not from prose."""
         hits = self._search(turn)
-        return Reply(ReplyStatus.ANSWERED, "\n\n".join(parts), lang, offices=offices, retrieved=_retrieved(hits))
-
-    def _contact_lead(self, text: str, offices: Sequence[Office], lang: Lang) -> str:
-        """「0123-45-6789は…の番号です」 where a number was asked about, else whose contacts these are."""
-        digits = re.sub(r"\D", "", normalise(text))
-        for office in offices:
-            for phone in (office.phone, *(other.phone for other in office.other_phones)):
-                if phone and re.sub(r"\D", "", phone) in digits:
-                    return self._texts.say(lang, "contact.phone_of", phone=phone, office=office_name(office))
-        if len(offices) == 1:
-            return self._texts.say(lang, "contact.found", office=office_name(offices[0]))
-        return self._texts.say(lang, "contact.found_several")
+        offices = tuple(self._directory.find_offices(turn.text))
+        if not offices and memory.offices and not self._place_spans(turn.text) and not phone_in(turn.text):
+            offices = memory.offices
+        status, text = contact_reply(turn.text, offices, self._texts, lang)
+        return Reply(status, text, lang, offices=offices, retrieved=_retrieved(hits))
 
     def _consult(self, verdict: Verdict, memory: Memory) -> tuple[Reply, Memory]:
         """A consultation is led to the desks of its place, or asked for the place."""
@@ -160,15 +143,14 @@ class Bot:
             retrieved=_retrieved(hits),
         )
         pending = matter if decision.status is ReplyStatus.ASK_PLACE else None
-        after = self._after(memory, verdict, verdict.cleaned, Intent.CONSULT, offices=decision.offices)
+        after = self._after(memory, verdict, Turn(verdict.cleaned), Intent.CONSULT, offices=decision.offices)
         return reply, replace(after, pending=pending)
 
     def _routed_text(self, decision: routing.Routing, lang: Lang) -> str:
         if decision.status is ReplyStatus.OUT_OF_AREA:
             parts = [self._texts.say(lang, "out_of_area.place", place="・".join(decision.places))]
         elif decision.status is ReplyStatus.ASK_PLACE:
-            parts = [self._texts.say(lang, "ask_place.default")] if not decision.places else []
-            parts += [decision.reason] if decision.places else []
+            parts = [decision.reason if decision.places else self._texts.say(lang, "ask_place.default")]
         else:
             several = decision.route is not None and decision.route.alternatives
             parts = [self._texts.say(lang, "routed.lead_two" if several else "routed.lead_plain")]
@@ -182,12 +164,14 @@ class Bot:
         hits = self._search(turn)
         question = self._analysed(turn)
         answer = self._answerer.answer(question, hits, lang)
-        offices = self._offices_for(turn.text, answer.publisher)
+        offices = self._offices_for(turn.text, answer)
         parts = [answer.body]
         if offices and answer.status is not ReplyStatus.NO_SOURCE:
-            parts.append(self._texts.say(lang, "answered.ask_office", office=self._named(offices[0])))
+            names = "、".join(self._named(office) for office in offices[:3])
+            parts.append(self._texts.say(lang, "answered.ask_office", office=names))
         elif offices:
-            parts.append(self._texts.say(lang, "no_source.office", office=office_name(offices[0])))
+            names = "、".join(office_name(office) for office in offices[:3])
+            parts.append(self._texts.say(lang, "no_source.office", office=names))
             parts.append(office_cards(offices, self._texts, lang))
         else:
             parts.append(self._texts.say(lang, "no_source.ask_place"))
@@ -217,24 +201,27 @@ class Bot:
         return self._retriever.search(f"{turn.context}\n{turn.text}" if turn.context else turn.text, k=SHOWN_HITS)
 
     def _after(
-        self, memory: Memory, verdict: Verdict, question: str, intent: Intent, *, offices: Sequence[Office] = ()
+        self, memory: Memory, verdict: Verdict, turn: Turn, intent: Intent, *, offices: Sequence[Office] = ()
     ) -> Memory:
+        """The memory after this turn; a follow-up keeps the words of the question that it follows."""
         return replace(
             memory,
             said=(*memory.said, verdict.cleaned),
-            question=question,
+            question=f"{turn.context}\n{turn.text}"[-MAX_CONTEXT:] if turn.context else turn.text,
             intent=intent,
             offices=tuple(offices) or memory.offices,
             pending=None,
         )
 
-    def _offices_for(self, text: str, publisher: str | None) -> tuple[Office, ...]:
-        """The office of the place named, else the document's publisher's."""
-        if self._place_spans(text):
+    def _offices_for(self, text: str, answer: Answer) -> tuple[Office, ...]:
+        """Whom to ask: of an answer its publisher, else the office of the place named, else the publisher."""
+        publishers = self._directory.publisher_offices(answer.publisher or "")
+        of_city = any(office.level is Level.CITY for office in publishers)
+        if answer.status is ReplyStatus.NO_SOURCE and not of_city and self._place_spans(text):
             decision = routing.decide(text, self._gazetteer, self._directory)
             if decision.status is ReplyStatus.ROUTED:
                 return decision.offices
-        return tuple(self._directory.find_offices(publisher)[:2]) if publisher else ()
+        return publishers
 
     def _named(self, office: Office) -> str:
         """ "小樽開発建設部 地域連携課(0134-…)": the name with its phone, if that is known."""
@@ -243,17 +230,8 @@ class Bot:
     def _place_spans(self, text: str) -> Sequence[tuple[int, int]]:
         return [(m.start, m.end) for m in self._gazetteer.find(text)]
 
-    def _place_names(self, text: str) -> Sequence[frozenset[str]]:
-        """Per place that `text` names: the names that may stand for it in evidence (itself and its areas)."""
-        return [
-            frozenset({m.name, m.surface, *(n for town in m.municipalities for n in _names(town))})
-            for m in matter_places(text, self._gazetteer.find(text))
-        ]
-
-
-def _names(town: Municipality) -> tuple[str, ...]:
-    stem = town.subprefecture.removesuffix("総合振興局").removesuffix("振興局")
-    return (town.name, town.name[:-1], stem, town.area)
+    def _place_names(self, text: str) -> Sequence[PlaceNames]:
+        return place_names(text, self._gazetteer)
 
 
 def _asks(text: str) -> bool:

@@ -6,8 +6,9 @@ Years and editions are not scored but obeyed: a unit about another year than the
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from bot.features import features
 from bot.question import Asked, Question, editions
-from bot.scoring import Fit, Lexicon, Terms, fit_units, has, plain, terms_of
+from bot.scoring import Fit, Lexicon, fit_units, plain
 from bot.spans import Span, best_spans, choose
 from bot.units import Unit
 from knowledge.entities import Hit
@@ -34,20 +35,21 @@ def find_evidence(question: Question, hits: Sequence[Hit], lexicon: Lexicon) -> 
     fits = fit_units(question, hits, lexicon)
     if not fits:
         return Evidence((), question.values)
-    fitting = [f for f in fits if fits_years(question, f.unit) and fits_editions(question, f.unit)]
+    around = _surroundings(fits)
+    fitting = [f for f in fits if _admissible(question, f.unit, around[f.unit.passage.id, f.unit.head])]
     all_spans = best_spans(question, fits, hits)
     others = _others(fits, fitting, all_spans)
     if not fitting:
         return Evidence((), question.values, _years_of(others), _editions_of(others))
     spans = best_spans(question, fitting, hits) if len(fitting) < len(fits) else all_spans
-    chosen = choose(question, spans)
+    chosen = choose(question, spans, fitting)
     held = frozenset().union(*(span.kinds for span in chosen))
     return Evidence(
         tuple(fit.unit for span in chosen for fit in span.fits),
         question.values - held,
         _years_of(others),
         _editions_of(others),
-        _features(question, chosen, spans[0], all_spans[0], lexicon, hits),
+        features(question, chosen, all_spans[0], lexicon, hits),
     )
 
 
@@ -61,11 +63,30 @@ def _others(fits: Sequence[Fit], fitting: Sequence[Fit], spans: Sequence[Span]) 
 # ── years and editions ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def fits_years(question: Question, unit: Unit) -> bool:
-    """False where the question names a year that neither the unit nor, if it names none, its surroundings have."""
-    if not question.years:
+def _admissible(question: Question, unit: Unit, around: str) -> bool:
+    return fits_years(question, unit, around) and fits_editions(question, unit) and _has_literals(question, unit)
+
+
+def _surroundings(fits: Sequence[Fit]) -> dict[tuple[str, str], str]:
+    """(passage id, heading) → all that stands under that heading."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for fit in fits:
+        found.setdefault((fit.unit.passage.id, fit.unit.head), []).append(fit.unit.text)
+    return {key: "\n".join(lines) for key, lines in found.items()}
+
+
+def _has_literals(question: Question, unit: Unit) -> bool:
+    text = plain(f"{unit.passage.title} {unit.passage.text}")
+    return all(plain(literal) in text for literal in question.literals)
+
+
+def fits_years(question: Question, unit: Unit, around: str = "") -> bool:
+    """False where the question names a year that the unit does not have; where it names none, its labels, what stands
+    under the same heading (`around`), its passage and its document decide, the nearest that names a year."""
+    if not question.years or question.literals:
         return True
-    for text in (unit.text, " ".join(unit.labels[1:]), unit.passage.text, f"{unit.passage.title} {unit.passage.date}"):
+    passage = unit.passage
+    for text in (unit.text, " ".join(unit.labels[1:]), around, passage.text, f"{passage.title} {passage.date}"):
         named = years(text)
         if named:
             return any(_same_year(asked, m) for asked in question.years for m in named)
@@ -106,39 +127,3 @@ def _years_of(units: Sequence[Unit]) -> tuple[YearMention, ...]:
 
 def _editions_of(units: Sequence[Unit]) -> tuple[tuple[str, str], ...]:
     return tuple(dict.fromkeys(e for unit in units for e in editions(f"{unit.label_text} {unit.text}")))
-
-
-# ── features ─────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _features(
-    question: Question, chosen: Sequence[Span], best: Span, unbound: Span, lexicon: Lexicon, hits: Sequence[Hit]
-) -> dict[str, float]:
-    """Numbers in about [0, 1] that tell an answerable question from one that the sources leave open."""
-    terms = terms_of(question, lexicon)
-    units = [f.unit for span in chosen for f in span.fits]
-    shown = " ".join(f"{u.label_text} {u.text}" for u in units)
-    focus = Terms({w: x for w, x in terms.weights.items() if w in question.focus}, terms.extra)
-    open_words = [w for w in terms.weights if not has(shown, w)]
-    held = frozenset().union(*(span.kinds for span in chosen))
-    passages = [plain(f"{h.passage.context} {h.passage.text}") for h in hits]
-    places = lexicon.places(question.text)
-    return {
-        "covered": terms.share(shown),
-        "own": best.own,
-        "labelled": best.labelled,
-        "focus": focus.share(shown) if focus.weights else terms.share(shown),
-        "open": max((terms.weights[w] for w in open_words), default=0.0),
-        "unknown": sum(lexicon.idf(w) >= 1.0 and not has(" ".join(passages), w) for w in open_words) / 4,
-        "value": float(question.values <= held),
-        "asks_value": float(bool(question.values)),
-        "likeness": max(span.likeness for span in chosen),
-        "score": best.score,
-        "dense": max((h.dense for h in hits[:3]), default=0.0),
-        "lexical": min(2.0, hits[0].lexical / (10 * terms.total)),
-        "quoted": float(all(any(plain(q) in p for p in passages) for q in question.quoted)),
-        "place": float(
-            all(any(plain(n) in plain(shown) or plain(n) in passages[0] for n in names) for names in places)
-        ),
-        "other_year": float(unbound.score > best.score + 0.08),
-    }

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 from knowledge import text as jp
 from knowledge.wareki import YearMention, fiscal_year, kanji_number, years
@@ -68,7 +69,9 @@ class Question:
     """An analysed question. `weights`: content word → weight in (0, 1.6], background sentences count less.
 
     `years` are explicit or relative to `today`; `editions` like ("11", "回"). `counters`: units asked for with 何….
-    `focus`: the content words next to the word of asking; what is asked about most closely.
+    `key`: the words of the noun phrase that is asked about (水深 in 「ふ頭の水深は何メートル」), the nearest last;
+    `tail`: the words after the word of asking (開通 in 「いつ開通しますか」). `literals`: names that end in a year
+    (アニメパーティ2024), as they must stand in evidence. `future`: what is to come is asked for.
     """
 
     text: str
@@ -78,7 +81,10 @@ class Question:
     editions: tuple[tuple[str, str], ...]
     counters: tuple[str, ...] = ()
     quoted: tuple[str, ...] = ()
-    focus: tuple[str, ...] = ()
+    key: tuple[str, ...] = ()
+    tail: tuple[str, ...] = ()
+    literals: tuple[str, ...] = ()
+    future: bool = False
     expansions: tuple[str, ...] = field(default=())
 
     @property
@@ -87,6 +93,8 @@ class Question:
         return self.asked & VALUE_KINDS
 
 
+# A noun right after 何 that is no word of time or person: 何ページ, 何階, 何ふ頭
+_OTHER_COUNTER = r"[ァ-ヴー]{2,6}|(?![年月日時人名度番を々と])[一-龥](?:[一-龥])?(?=[でのかをがもくぐあ])|ふ頭|埠頭"
 CONTEXT_WEIGHT = 0.4
 VALUE_KINDS = frozenset(
     {
@@ -104,7 +112,8 @@ def analyse(text: str, today: date, expansions: tuple[str, ...] = ()) -> Questio
         asked -= {Asked.DATE}
     if asked & {Asked.PEOPLE, Asked.MONEY}:
         asked -= {Asked.COUNT} if not re.search(rf"何({_COUNTERS})|いくつ", normal) else set()
-    counters = tuple(m[1] for m in re.finditer(rf"何({_COUNTERS})", normal))
+    counters = tuple(m[1] for m in re.finditer(rf"何({_COUNTERS}|{_OTHER_COUNTER})", normal))
+    key, tail = key_words(text)
     return Question(
         text=text,
         asked=asked,
@@ -113,7 +122,10 @@ def analyse(text: str, today: date, expansions: tuple[str, ...] = ()) -> Questio
         editions=editions(text),
         counters=counters,
         quoted=tuple(re.findall(r"「([^」]{2,40})」", text)),
-        focus=_focus(text),
+        key=key,
+        tail=tail,
+        literals=tuple(m[0] for m in _LITERAL.finditer(normal)),
+        future=bool(_FUTURE.search(normal)),
         expansions=expansions,
     )
 
@@ -154,25 +166,66 @@ def _relative_years(normal: str, today: date) -> list[YearMention]:
     return found
 
 
-_WH = re.compile(
-    r"いつ|どこ|どの|どう|どん|誰|だれ|どなた|何|なに|なん|いくつ|いくら|幾|なぜ|教え|知り|ください|ですか|ますか|でしたか|ましたか|[?？]"
+_WH = frozenset(
+    "何 なに なん いつ どこ どちら 誰 だれ どなた どの どんな どう どれ いくつ いくら 幾つ 幾ら なぜ 何故".split()
 )
-_WH_FIRST = re.compile(r"^\W*(?:and |so |then )*(?:what|which|how (?:many|much|far|long)|who|when|where)\b", re.I)
+_TOPIC = frozenset("は が って を も とは".split())
+_ASKING_TAIL = frozenset("教え 知り 知ら 聞き 見せ 挙げ 書い 下さい ください お願い".split())
 
 
-def _focus(text: str) -> tuple[str, ...]:
-    """The three content words before the first word of asking in the asking sentence (after it in English)."""
+# A name with a year for its number: ポート・オブ・ザ・イヤー2024 (not 2024年, not 2024/6)
+_LITERAL = re.compile(r"[ァ-ヴー一-龥]{2}20\d{2}(?![\d年/.-])")
+_FUTURE = re.compile(
+    r"次の|次回|今後|予定|これから|見通し|見込み|将来|します(か|\?)|されます(か|\?)|できます(か|\?)|\bnext\b|\bwill\b|upcoming|下次|将"
+)
+_ENGLISH_KEY = re.compile(
+    r"\b(?:how many|how much|what|which)\s+((?:[a-z-]+\s+){1,3}?)(?:is|are|was|were|did|do|does|will|can|has|have|should|in|of|"
+    r"to|for|by)\b",
+    re.I,
+)
+
+
+def asking_sentence(text: str) -> str:
+    """The last sentence of `text` that asks something, else the last one."""
     pieces = jp.sentences(text.replace("？", "?"))
     asking = [piece for piece in pieces if _ASKING.search(piece)] or pieces[-1:]
-    if not asking:
-        return ()
-    sentence = asking[-1]
-    english = _WH_FIRST.search(sentence)
-    if english:
-        return tuple(content_words(sentence[english.end() :])[:3])
-    match = _WH.search(sentence)
-    before = sentence[: match.start()] if match and match.start() > 3 else sentence
-    return tuple(content_words(before)[-3:])
+    return asking[-1] if asking else ""
+
+
+def key_words(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """(key, tail) of a question: the content words of the noun phrase that is asked about, and those after the word
+    of asking; empty where none stands out.
+
+    In Japanese the phrase stands before the は, が, を … that precedes the word of asking; a question without a verb is
+    all phrase. In English it follows what, which or how many.
+    """
+    sentence = asking_sentence(text)
+    if not re.search("[ぁ-んァ-ヴ]", sentence):
+        match = _ENGLISH_KEY.search(sentence)
+        return (tuple(content_words(match[1])) if match else ()), ()
+    found = jp.morphemes(jp.normalise(sentence))
+    ask = next((i for i, m in enumerate(found) if m.surface() in _WH or m.surface() in _ASKING_TAIL), len(found))
+    tail = tuple(content_words("".join(m.surface() for m in found[ask + 1 :])))
+    topics = [i for i in range(ask) if found[i].surface() in _TOPIC and found[i].part_of_speech()[0] == "助詞"]
+    if topics:
+        end = topics[-1]
+    elif ask < len(found) or any(m.part_of_speech()[0] in ("動詞", "助動詞") for m in found):
+        return (), tail
+    else:
+        end = len(found)
+    start = end
+    while start > 0 and (_in_phrase(found[start - 1]) or (start < end and found[start].surface() in ("さ", "み"))):
+        start -= 1
+    return tuple(content_words("".join(m.surface() for m in found[start:end]))), tail
+
+
+def _in_phrase(morpheme: Any) -> bool:
+    pos = morpheme.part_of_speech()
+    if pos[0] == "助詞":
+        return morpheme.surface() in ("の", "・", "と", "や")
+    return pos[0] in ("名詞", "接尾辞", "接頭辞", "形状詞") or (
+        pos[0] == "補助記号" and morpheme.surface() in "・「」『』-()"
+    )
 
 
 def _weights(text: str) -> dict[str, float]:

@@ -1,5 +1,6 @@
 """Chosen units → the lines of an answer and their numbered citations: the very words, nothing else."""
 
+import re
 from collections.abc import Sequence
 
 from bot.grounding import unsupported
@@ -17,15 +18,30 @@ def quote(units: Sequence[Unit]) -> tuple[list[str], tuple[Citation, ...]]:
     for unit in units:
         evidence = f"{unit.passage.context}\n{unit.passage.text}"
         key = (unit.passage.id, unit.head)
-        for text in (unit.head, unit.lead, unit.shown):
+        leads = (unit.head,) if unit.heading else (unit.head, unit.lead)
+        for text in leads if unit.heading else (*leads, unit.shown):
             shown = without_post_holders(text).strip()
             if not shown or any(shown in line for line in lines) or unsupported(shown, evidence):
                 continue
             if key not in numbers:
                 numbers[key] = len(numbers) + 1
                 citations.append(_citation(numbers[key], unit))
-            lines.append(f"{shown} [{numbers[key]}]" if text is unit.shown else shown)
-    return lines, tuple(citations)
+            quoted = text is unit.shown or (unit.heading and len(units) == 1)
+            lines.append(f"{shown} [{numbers[key]}]" if quoted else shown)
+    return _marked_once(lines), tuple(citations)
+
+
+_MARK = re.compile(r" \[\d+\]$")
+
+
+def _marked_once(lines: list[str]) -> list[str]:
+    """A run of lines from one source is marked at its last line only."""
+    kept = []
+    for line, following in zip(lines, [*lines[1:], ""], strict=True):
+        mark, next_mark = _MARK.search(line), _MARK.search(following)
+        same = mark and next_mark and mark.group() == next_mark.group()
+        kept.append(_MARK.sub("", line) if same else line)
+    return kept
 
 
 def _citation(n: int, unit: Unit) -> Citation:

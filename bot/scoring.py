@@ -15,14 +15,25 @@ EXPANSION = 0.6  # another word for the same thing counts this much of the perso
 
 
 @dataclass(frozen=True, slots=True)
+class PlaceNames:
+    """A place that a text names: `own` names of it, and of the `areas` that hold it. `town`: it is a municipality or
+    a spot in one, not an area."""
+
+    own: frozenset[str]
+    areas: frozenset[str]
+    town: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Lexicon:
     """What the scorer must know of words. `idf`: rarity of a word in the index; `likeness`: cosines of a text with
-    texts ((n,), or None where no model is at hand); `places`: per place that a text names, the names that may stand
-    for it in evidence (itself and the areas that hold it)."""
+    texts ((n,), or None where no model is at hand); `places`: the places that a text names; `synonyms`: other words
+    for a word."""
 
     idf: Callable[[str], float]
     likeness: Callable[[str, Sequence[str]], Sequence[float] | None] = lambda _q, _t: None
-    places: Callable[[str], Sequence[frozenset[str]]] = lambda _q: ()
+    places: Callable[[str], Sequence[PlaceNames]] = lambda _q: ()
+    synonyms: Callable[[str], Sequence[str]] = lambda _w: ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """Which stretch of a passage to show: neighbouring units that together fit the question best, not a patchwork."""
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.question import Asked, Question
 from bot.scoring import Fit
@@ -12,9 +13,13 @@ OWN, LABELLED, AROUND = 0.55, 0.45, 0.2
 VALUE, CUE, LIKENESS, PASSAGE = 0.6, 0.13, 0.6, 0.38
 LENGTH = 0.31  # price of 100 characters beyond the first FREE ones
 FREE = 200
+INSIDE = 0.03  # price of 100 characters among the free ones
 HEADING_ONLY = 0.33  # price of a span that is nothing but a heading
 MAX_UNITS, MAX_CHARS, MAX_LIST_CHARS = 8, 400, 640
-FURTHER = 0.9  # a second stretch must score this share of the first, unless it adds a value asked for
+FURTHER, FURTHER_VALUE = (
+    0.9,
+    0.97,
+)  # a second stretch must score this share of the first, unless it adds a value asked for
 ADDING = 0.6
 
 
@@ -57,18 +62,39 @@ def best_spans(question: Question, fits: Sequence[Fit], hits: Sequence[Hit]) -> 
     return sorted(spans, key=lambda s: (-s.score, s.fits[0].rank, s.where[1], s.chars))
 
 
-def choose(question: Question, spans: Sequence[Span]) -> list[Span]:
+def choose(question: Question, spans: Sequence[Span], fits: Sequence[Fit]) -> list[Span]:
     """The best span, and further ones that hold a value still missing or fit nearly as well; in reading order."""
-    chosen = [spans[0]]
+    chosen = [_completed(spans[0], fits)]
     for span in spans[1:]:
         if any(_overlap(span, other) for other in chosen) or len(chosen) == 3:
             continue
         missing = question.values - frozenset().union(*(c.kinds for c in chosen))
         room = MAX_LIST_CHARS - sum(c.chars for c in chosen)
-        adds = bool(span.kinds & missing) and span.score >= ADDING * chosen[0].score
-        if (adds or span.score >= FURTHER * chosen[0].score) and span.chars <= room:
-            chosen.append(span)
+        tied = span.where[0] == chosen[0].where[0] or span.labelled >= 0.8 * chosen[0].labelled
+        adds = bool(span.kinds & missing) and tied and span.score >= ADDING * chosen[0].score
+        near = span.score >= (FURTHER_VALUE if question.values and not missing else FURTHER) * chosen[0].score
+        if (adds or near) and span.chars <= room:
+            chosen.append(_completed(span, fits))
     return sorted(chosen, key=lambda s: (s.fits[0].rank, s.where[1]))
+
+
+_LEADS = re.compile(r"(次|以下|下記)の|とおり(です|である|。|$)|[:：]$")
+
+
+def _completed(span: Span, fits: Sequence[Fit]) -> Span:
+    """`span` with the list that its last sentence announces (次のとおりです。), as far as there is room."""
+    last = span.fits[-1].unit
+    if not _LEADS.search(last.text.rstrip()):
+        return span
+    taken, length = list(span.fits), span.chars
+    start = next(i for i, fit in enumerate(fits) if fit.unit is last)
+    for fit in fits[start + 1 :]:
+        length += len(fit.unit.text)
+        if fit.unit.passage.id != last.passage.id or not fit.unit.item or length > MAX_LIST_CHARS:
+            break
+        taken.append(fit)
+    kinds = span.kinds.union(*(fit.kinds for fit in taken))
+    return replace(span, fits=tuple(taken), kinds=frozenset(kinds))
 
 
 def _overlap(a: Span, b: Span) -> bool:
@@ -80,9 +106,7 @@ def _together(first: Fit, other: Fit) -> bool:
     a, b = first.unit, other.unit
     if a.passage.id != b.passage.id:
         return False
-    if a.heading:
-        return b.head in (a.text, a.head) and not (b.heading and b is not a)
-    return a.head == b.head and not b.heading
+    return a.head == b.head and (a is b or not b.heading)
 
 
 def _block(fits: Sequence[Fit], start: int) -> tuple[Fit, ...]:
@@ -164,5 +188,5 @@ class _Growing:
 
     def _price(self) -> float:
         """Hundreds of characters beyond the free ones; the items of a list that is asked for cost a third."""
-        beyond = max(0, self.chars - FREE) / 100
+        beyond = max(0, self.chars - FREE) / 100 + INSIDE / LENGTH * min(self.chars, FREE) / 100
         return beyond / 3 if Asked.LIST in self._question.asked and self._items * 2 >= len(self.fits) else beyond

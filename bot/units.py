@@ -60,6 +60,7 @@ class _Parser:
 
     def __init__(self, passage: Passage) -> None:
         self.passage = passage
+        self.headings = {passage.title, *_headings(passage.context)}
         self.found: list[Unit] = []
         self.block = 0
         self.lead = ""
@@ -76,7 +77,7 @@ class _Parser:
                 self._row(line)
             elif _LONE_LABEL.match(line):
                 self._record(line)
-            elif _is_heading(line, following):
+            elif line.strip() in self.headings or _is_heading(line, following):
                 self._head(line)
             elif _MARK.match(line):
                 self._item(line)
@@ -102,17 +103,17 @@ class _Parser:
 
     def _head(self, line: str) -> None:
         self._gap()
-        self.heading = self.lead = ""
-        self._add(line.lstrip("# ").strip(), heading=True)
-        self.heading = self.lead = line.lstrip("# ").strip()
+        name = line.lstrip("# ").strip()
+        self.heading = self.lead = name if name != self.passage.title else ""
+        self._add(name, heading=True)
 
     def _record(self, line: str) -> None:
         """【…】 alone on its line heads what follows, together with a short line directly above it (a name)."""
         above = self.found[-1] if self.found and not self.item else None
         name = above.text if above and len(above.text) <= _NAME and above.block == self.block else ""
         self._gap()
-        self._add(line, name, heading=True)
         self.heading = self.lead = f"{name} {line.strip()}".strip()
+        self._add(line, heading=True)
 
     def _item(self, line: str) -> None:
         if not self.in_list:
@@ -165,6 +166,12 @@ def _joined(text: str) -> list[str]:
         else:
             lines.append(line)
     return lines
+
+
+def _headings(context: str) -> list[str]:
+    """The headings inside a passage: the second line of its context, as the splitter writes it."""
+    lines = context.split("\n")
+    return [name.strip() for name in lines[1].split(" › ")] if len(lines) > 1 else []
 
 
 def _is_heading(line: str, following: str) -> bool:

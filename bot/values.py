@@ -23,6 +23,12 @@ _PATTERNS: dict[Asked, re.Pattern[str]] = {
 }
 
 
+# A number that counts something: not a year, a date, a list mark or a part of a name
+_COUNTED = re.compile(
+    rf"{_N}\s*(?:プロジェクト|市町村|町村|団体|施設|か所|箇所|カ所|ヶ所|個|件|隻|校|社|回|本|台|軒|人|名|種|地域|区|つ|項目|kw|トン|ha|ブロック|機関|者(?!数)|%|円)"
+)
+
+
 def holds(text: str, kind: Asked, counters: Iterable[str] = ()) -> bool:
     """Whether `text` holds a value of `kind`. For COUNT: a number with one of `counters`, else with any counter."""
     normal = normalise(text)
@@ -35,7 +41,7 @@ def holds(text: str, kind: Asked, counters: Iterable[str] = ()) -> bool:
             return bool(re.search(rf"(?:{_N}|第\d+)\s*(?:{wanted})", normal)) or bool(
                 re.search(r"\d\s*(?:か所|箇所|施設|プロジェクト|個|件|つ)", normal)
             )
-        return bool(re.search(r"\d", normal))
+        return bool(_COUNTED.search(normal))
     pattern = _PATTERNS.get(kind)
     return bool(pattern and pattern.search(normal))
 

@@ -83,6 +83,10 @@ class Directory:
         """
         return self._finder.find(query)
 
+    def publisher_offices(self, publisher: str) -> tuple[Office, ...]:
+        """The offices that a publisher names: 札幌・小樽開発建設部 are two, 旭川市 is its city hall, not the desks there."""
+        return tuple(office for office in self.offices if _is_named(office, publisher))
+
     def find_projects(self, query: str) -> list[Project]:
         """Projects that share words with `query`, best first."""
         from knowledge.lookup import rank_projects
@@ -205,3 +209,10 @@ def _check_desks_exist(towns: Sequence[Municipality], offices: Sequence[Office])
             if (name, level) not in known:
                 path = BUNDLED / "municipalities.csv"
                 raise DataError(f"{path}, row {town.name}: {name} is not in offices.csv as {level}; expected an office")
+
+
+def _is_named(office: Office, publisher: str) -> bool:
+    if office.name in publisher or office.name == f"{publisher}役所":
+        return True
+    kind = next((k for k in ("開発建設部", "総合振興局", "振興局") if office.name.endswith(k)), None)
+    return kind is not None and kind in publisher and office.name.removesuffix(kind) in publisher

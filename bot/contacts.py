@@ -1,0 +1,64 @@
+"""A question for a phone number, an address, a page or the hours of an office → what the directory has, or that it has
+not: an unknown value is said to be unconfirmed, never guessed."""
+
+import re
+from collections.abc import Sequence
+
+from bot.cards import office_cards, office_name
+from bot.message import Lang, ReplyStatus
+from bot.texts import Texts
+from knowledge.entities import Office
+from knowledge.text import normalise
+
+_PHONE = re.compile(r"0\d{1,4}[-(\s]?\d{1,4}[-)\s]?\d{3,4}")
+_ITEMS: tuple[tuple[str, str], ...] = (
+    ("phone", r"電話|でんわ|何番|番号|\btel\b|phone|number|电话|号码"),
+    ("email", r"メール|mail|邮箱|邮件"),
+    ("address", r"住所|所在地|場所|じゅうしょ|どこに(あり|ある)|address|located|地址"),
+    ("hours", r"何時|時間|開庁|受付|営業|hours|open|时间"),
+    ("url", r"ページ|サイト|url|リンク|web|网页|网站|网址"),
+)
+
+
+def phone_in(text: str) -> str | None:
+    """The phone number that `text` names, as it is written; None where it names none."""
+    match = _PHONE.search(normalise(text))
+    return match.group() if match else None
+
+
+def contact_reply(text: str, offices: Sequence[Office], texts: Texts, lang: Lang) -> tuple[ReplyStatus, str]:
+    """(status, text) of a reply to `text` about `offices`: answered, partial or no_source by what is known of what
+    was asked for."""
+    if not offices:
+        phone = phone_in(text)
+        key, fields = ("contact.phone_unknown", {"phone": phone}) if phone else ("contact.which", {})
+        return ReplyStatus.NO_SOURCE, texts.say(lang, key, **fields)
+    asked = [name for name, pattern in _ITEMS if re.search(pattern, normalise(text))] or ["phone"]
+    known = [item for item in asked if any(getattr(office, item) for office in offices)]
+    unknown = [item for item in asked if item not in known]
+    parts = [_lead(text, offices, unknown, texts, lang), office_cards(offices, texts, lang)]
+    if any(not office.verified and office.phone for office in offices):
+        parts.append(texts.say(lang, "office.unverified"))
+    dates = [office.as_of for office in offices if office.as_of]
+    if dates and known:
+        parts.append(texts.say(lang, "office.as_of", as_of=max(dates)))
+    status = ReplyStatus.ANSWERED if not unknown else ReplyStatus.PARTIAL if known else ReplyStatus.NO_SOURCE
+    return status, "\n\n".join(parts)
+
+
+def _lead(text: str, offices: Sequence[Office], unknown: Sequence[str], texts: Texts, lang: Lang) -> str:
+    """Whose number it is, whose contacts these are, or what is not confirmed."""
+    names = "、".join(office_name(office) for office in offices)
+    if unknown:
+        items = "・".join(texts.say(lang, f"asked.{item}") for item in unknown)
+        return texts.say(lang, "contact.not_confirmed", office=names, item=items)
+    digits = re.sub(r"\D", "", normalise(text))
+    for office in offices:
+        for phone in (office.phone, *(other.phone for other in office.other_phones)):
+            if phone and re.sub(r"\D", "", phone) in digits:
+                return texts.say(lang, "contact.phone_of", phone=phone, office=office_name(office))
+    return (
+        texts.say(lang, "contact.found", office=names)
+        if len(offices) == 1
+        else texts.say(lang, "contact.found_several")
+    )
