@@ -12,6 +12,7 @@ from knowledge.gazetteer import Mention
 from knowledge.senses import OUTSIDE
 from knowledge.text import normalise
 
+_WINDOW = 40  # characters on each side of a name that say what it is to the asker
 _WIDE = frozenset(("region", "subprefecture", "bureau", "district"))
 
 
@@ -125,6 +126,12 @@ def narrowed(mentions: Sequence[Mention]) -> list[Mention]:
     return [m for m in rest if not any(_contains(m, other) for other in rest)]
 
 
+def sharpened(mentions: Sequence[Mention], earlier: Sequence[Mention]) -> list[Mention]:
+    """Ambiguous `mentions` cut to what an area of an earlier message allows (十勝 said before, then 中川郡の町)."""
+    areas = [m for m in earlier if m.kind in _WIDE]
+    return [_assured(_intersected(m, areas), areas) for m in mentions]
+
+
 def _roles(text: str, mentions: Sequence[Mention]) -> list[Role]:
     roles = [_role(text, m) for m in mentions]
     for i in range(len(mentions) - 2, -1, -1):
@@ -135,7 +142,8 @@ def _roles(text: str, mentions: Sequence[Mention]) -> list[Role]:
 
 
 def _role(text: str, mention: Mention) -> Role:
-    before, after = normalise(text[: mention.start]), normalise(text[mention.end :])
+    before = normalise(text[max(0, mention.start - _WINDOW) : mention.start])
+    after = normalise(text[mention.end : mention.end + _WINDOW])
     if _DENIED_AFTER.match(after) or _MOVED_AFTER.match(after) or _DENIED_BEFORE.search(before):
         return Role.DENIED
     if _ORIGIN_AFTER.match(after) and not _ASKER_AFTER.match(after):

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from bot.matter import matter_places, speaks_of_matter
+from bot.matter import matter_places, sharpened, speaks_of_matter
 from bot.message import Destination, ReplyStatus, Route
 from bot.reasons import SHOWN_CANDIDATES, Say, notes, offered, reason
-from knowledge.directory import Directory
+from knowledge.directory import MUNICIPALITIES, Directory
 from knowledge.entities import Office
 from knowledge.gazetteer import Gazetteer, Mention
 from knowledge.senses import OUTSIDE
@@ -77,13 +77,26 @@ def _mentions(text: str, gazetteer: Gazetteer, history: Sequence[str]) -> tuple[
     """The places of the matter, and whether they stem from an earlier message."""
     found = gazetteer.find(text)
     own = matter_places(text, found)
-    if own and (speaks_of_matter(text, found) or any(m.kind != OUTSIDE for m in own)):
-        return own, False
+    earlier = _latest(gazetteer, history)
+    if not earlier or (own and _says_more(text, found, own)):
+        return sharpened(own, earlier), False
+    return earlier, True
+
+
+def _latest(gazetteer: Gazetteer, history: Sequence[str]) -> list[Mention]:
+    """The places of the latest earlier message that names any."""
     for said in reversed(history):
-        before = matter_places(said, gazetteer.find(said))
-        if before:
-            return before, True
-    return own, False
+        places = matter_places(said, gazetteer.find(said))
+        if places:
+            return places
+    return []
+
+
+def _says_more(text: str, found: Sequence[Mention], own: Sequence[Mention]) -> bool:
+    """Not only 「北海道」, and not only where outside the asker lives."""
+    if all(len(m.municipalities) == MUNICIPALITIES for m in own):
+        return False
+    return speaks_of_matter(text, found) or any(m.kind != OUTSIDE for m in own)
 
 
 # ── which desks ──────────────────────────────────────────────────────────────────────────────────────────────────────

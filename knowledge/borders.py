@@ -79,6 +79,9 @@ _ALONE_AFTER = re.compile(
 )
 
 
+_WINDOW = 24  # characters on each side of a name that can be evidence
+
+
 @dataclass(frozen=True)
 class Reading:
     """A text beside its folded form. Positions are those of the folded form unless said otherwise."""
@@ -110,7 +113,8 @@ class Reading:
 
     def supports(self, rule: str, start: int, end: int, *, full: bool) -> bool:
         """Whether the text around gives the evidence that `rule` asks for, and it is not a person's name."""
-        before, after = self.folded.text[:start], self.folded.text[end:]
+        before = self.folded.text[max(0, start - _WINDOW) : start]
+        after = self.folded.text[end : end + _WINDOW]
         if not full and (_PERSON.match(after) or _MISTER.search(before)):
             return False
         if rule in ("", "elsewhere", "kana"):
@@ -118,9 +122,9 @@ class Reading:
         if _PERSON_WITH_GIVEN_NAME.match(after):
             return False
         if rule == "latin":
-            return self._capital(start) and bool(_PREPOSITION.search(before[-12:]))
+            return self._capital(start) and bool(_PREPOSITION.search(before))
         if rule == "old":
-            return bool(_FORMER.search(before[-4:]) or _FORMER_AFTER.match(after))
+            return bool(_FORMER.search(before) or _FORMER_AFTER.match(after))
         if _SUFFIX.match(after) or (self._chinese and before.endswith(("在", "去", "到", "住"))):
             return True
         return rule == "locative" and (bool(_LOCATIVE.match(after)) or self._tagged_as_place(start, end))

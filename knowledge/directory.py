@@ -84,7 +84,7 @@ class Directory:
         return self._finder.find(query)
 
     def publisher_offices(self, publisher: str) -> tuple[Office, ...]:
-        """The offices that a publisher names: 札幌・小樽開発建設部 are two, 旭川市 is its city hall, not the desks there."""
+        """The offices that a publisher names: 札幌・小樽開発建設部 are two; 旭川市 is its city hall, not its desks."""
         return tuple(office for office in self.offices if _is_named(office, publisher))
 
     def find_projects(self, query: str) -> list[Project]:

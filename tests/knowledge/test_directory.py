@@ -112,6 +112,8 @@ KUTCHAN = ["小樽開発建設部", "後志総合振興局"]
         ("phone of the Otaru Development and Construction Department", ["小樽開発建設部"]),
         ("札幌开发建设部", ["札幌開発建設部"]),
         ("旭川市役所", ["旭川市役所"]),
+        ("旭川市地域自治推進ビジョンの問い合わせ先", ["旭川市役所"]),
+        ("旭川市", ["旭川開発建設部", "上川総合振興局"]),
         ("倶知安町の窓口", KUTCHAN),
         ("Kutchan", KUTCHAN),
         ("くっちゃんちょうの でんわばんごう", KUTCHAN),
@@ -129,6 +131,23 @@ KUTCHAN = ["小樽開発建設部", "後志総合振興局"]
 )
 def test_find_offices(query, expected):
     assert [office.name for office in DIRECTORY.find_offices(query)] == expected
+
+
+@pytest.mark.parametrize(
+    ("publisher", "expected"),
+    [
+        ("旭川市", ["旭川市役所"]),
+        ("国土交通省 北海道開発局 小樽開発建設部", ["小樽開発建設部"]),
+        ("北海道開発局（札幌・小樽・室蘭開発建設部）", ["札幌開発建設部", "小樽開発建設部", "室蘭開発建設部"]),
+        (
+            "北海道（空知・後志総合振興局、石狩・日高振興局）",
+            ["空知総合振興局", "石狩振興局", "後志総合振興局", "日高振興局"],
+        ),
+        ("北海道", []),
+    ],
+)
+def test_publisher_offices(publisher, expected):
+    assert [office.name for office in DIRECTORY.publisher_offices(publisher)] == expected
 
 
 def test_a_section_lists_all_its_offices():
