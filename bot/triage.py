@@ -19,6 +19,7 @@ _FIRST_KINDS = ("emergency", "crisis")
 # What a follow-up may take over from the turn before: 「深川市です」, 「室蘭のほうは?」
 _ELLIPTICAL = 24
 _SMALLTALK_CHARS = 120
+_SHORT = 32
 
 
 class Intent(StrEnum):
@@ -105,6 +106,7 @@ class Triage:
             self._refused,
             self._other_desk,
             self._abuse,
+            self._short_smalltalk,
             self._contact_or_consult,
             lambda form: self._follow_up(form, history),
         )
@@ -162,6 +164,21 @@ class Triage:
         return (
             _Decision(Intent.REFUSED, "refused.abuse") if abuse["words"].search(form) and not (wants or asks) else None
         )
+
+    def _short_smalltalk(self, form: str) -> _Decision | None:
+        """A short message with a word of thanks, greeting or weather in it that asks nothing and names no matter."""
+        if len(form) > _SHORT:
+            return None
+        key = next((key for key, cue in self.cues["smalltalk_short"].items() if cue.search(form)), None)
+        if key is None or (key != "human_or_ai" and self._wants_something(form)):
+            return None
+        return _Decision(Intent.SMALLTALK, f"smalltalk.{key}")
+
+    def _wants_something(self, form: str) -> bool:
+        """A question, a wish, a contact, or a thing named with は or を: 「ありがとう。余市町は」"""
+        consult, contact = self.cues["consult"], self.cues["contact"]
+        wants = (consult["question"], consult["ask"], consult["wish"], contact["noun"], self.cues["strip"]["topic"])
+        return any(cue.search(form) for cue in wants)
 
     def _contact_or_consult(self, form: str) -> _Decision | None:
         contact, consult = self.cues["contact"], self.cues["consult"]
