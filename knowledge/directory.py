@@ -131,14 +131,14 @@ class Directory:
         return OfficeFinder(self)
 
     def _passage(self, office: Office) -> Passage:
-        title = f"連絡先 {office.name} {office.section}"
+        title = f"連絡先 {office.name} {office.section}".rstrip()
         towns = [t.name for t in self.municipalities if office.name in (t.subprefecture, *t.bureaus)]
         return Passage(
-            id=f"directory/{office.name}/{office.section}",
+            id=f"directory/{office.name}/{office.section}".rstrip("/"),
             text="\n".join(_lines(office, towns)),
             context=" ".join((title, *self.office_aliases.get(office.name, ()))),
             title=title,
-            section=office.section,
+            section=office.section or office.name,
             source="directory/offices.csv",
             kind=PassageKind.DIRECTORY,
             date=office.as_of,
@@ -162,7 +162,8 @@ def _lines(office: Office, towns: Sequence[str]) -> list[str]:
     }
     others = [f"別の電話: {other.phone}({other.source}、{other.as_of})" for other in office.other_phones]
     lines = [f"{label}: {value}" for label, value in facts.items() if value]
-    return [f"{office.name} {office.section}({office.level})", *lines[:1], *others, *lines[1:]]
+    name = f"{office.name} {office.section}".rstrip()
+    return [f"{name}({office.level})", *lines[:1], *others, *lines[1:]]
 
 
 def _bundled(name: str, columns: Sequence[str]) -> list[rows.Row]:

@@ -139,13 +139,15 @@ def _by_key(rows: Iterable[Row], key: Sequence[str]) -> dict[tuple[str, ...], Ro
 
 
 def office(row: Row, municipalities: Collection[str]) -> Office:
-    """An Office; its `url` is the section's page, else the front page of its organisation."""
+    """An Office; its `url` is the section's page, else the front page of its organisation. A city hall may stand
+    without a section."""
+    level = Level(row.choice("level", [level.value for level in Level]))
     if row["municipality"]:
         row.choice("municipality", municipalities)
     return Office(
         name=row.required("name"),
-        section=row.required("section"),
-        level=Level(row.choice("level", [level.value for level in Level])),
+        section=row["section"] if level is Level.CITY else row.required("section"),
+        level=level,
         phone=row.phone("phone"),
         other_phones=tuple(_other_phone(row, item) for item in row.items("other_phones", ";")),
         email=row.form("email", _EMAIL, "a mail address, or nothing"),
