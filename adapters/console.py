@@ -129,7 +129,7 @@ def own_words() -> Words:
 def _converse(conversation: Chat, console: Console, prompt: str) -> None:
     try:
         while (answer := conversation.hear(_typed(prompt))) is not None:
-            show(console, answer)
+            show(console, answer and f"{answer}\n")
     except (KeyboardInterrupt, EOFError):
         show(console, "")
 
