@@ -77,11 +77,11 @@ def _rows(folder: Path, name: str) -> list[Row]:
     """A row is well formed when an empty reply to it can be judged."""
     path = folder / f"{name}.jsonl"
     rows: list[Row] = []
-    for n, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+    for n, line in enumerate(path.read_bytes().split(b"\n"), 1):
         if not line.strip():
             continue
         try:
-            row = json.loads(line)
+            row = json.loads(line.decode("utf-8-sig"))
             blank = [Reply(ReplyStatus.ERROR, "")] * len(said(name, row))
             list(_JUDGES[name](row, blank))
         except ValueError as error:

@@ -211,6 +211,7 @@ def test_a_set_may_lack_files_but_not_all(folder):
     ("name", "line"),
     [
         ("qa", "not json"),
+        ("qa", "\udcff"),
         ("qa", '{"id": "q", "question": "?"}'),
         ("route", '{"id": "r", "message": "?", "expect": "route"}'),
         ("abstain", '{"id": "b", "message": "?", "expect": "sing"}'),
@@ -220,7 +221,7 @@ def test_a_set_may_lack_files_but_not_all(folder):
     ],
 )
 def test_a_bad_row_is_named(folder, name, line):
-    with (folder / f"{name}.jsonl").open("a", encoding="utf-8") as file:
+    with (folder / f"{name}.jsonl").open("a", encoding="utf-8", errors="surrogateescape") as file:
         file.write(line + "\n")
     with pytest.raises(DataError, match=rf"{name}\.jsonl:2: not a"):
         load_set(folder)
