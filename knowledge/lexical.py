@@ -5,6 +5,7 @@ Beside the scores it keeps how the words sound, so that a question in kana finds
 
 import json
 import logging
+import math
 import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
@@ -120,6 +121,11 @@ class LexicalIndex:
         number = self._bm25.vocab_dict.get(term)
         starts = self._bm25.scores["indptr"]
         return 0 if number is None else int(starts[number + 1] - starts[number])
+
+    def idf(self, term: str) -> float:
+        """BM25's weight of `term` in the documents; the largest for one that none of them has."""
+        found = self.frequency(term)
+        return math.log1p((len(self) - found + 0.5) / (found + 0.5))
 
     def scores(self, weights: Mapping[str, float]) -> np.ndarray:
         """(n,) float32: for every passage the sum of weight × BM25 over the terms; unknown terms count nothing."""

@@ -4,7 +4,7 @@ Weighted scores and not ranks: with equal-weight rank fusion the better leg lose
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -16,6 +16,7 @@ from langchain_core.retrievers import BaseRetriever
 from pydantic import PrivateAttr
 
 from knowledge import query
+from knowledge.closeness import closeness
 from knowledge.entities import Hit, PassageKind, Status
 from knowledge.query import TermWeights
 from knowledge.text import compact
@@ -28,11 +29,16 @@ _MAX_SHARED = 0.2
 
 @dataclass(frozen=True, slots=True)
 class FusionWeights:
-    """How the legs are weighed. `dense`: share of the vectors, the rest is the words'. `depth`: candidates per leg.
-    `superseded`: factor for passages of a plan that has a successor. `reranked`: candidates the reranker reads."""
+    """How the parts are weighed. `dense`: share of the vectors, the rest is the words'. `depth`: candidates per leg.
+    `close`: share of the words' closeness, for the `looked_at` best. `superseded`: factor for passages of a plan that
+    has a successor. `reranked`: candidates the reranker reads. Tuned on JSQuAD, the development set and the
+    questions on the bundled digests together; closeness lifted hit@1 by .01, .04 and .03.
+    """
 
     dense: float = 0.1
     depth: int = 100
+    close: float = 0.3
+    looked_at: int = 10
     superseded: float = 0.9
     reranked: int = 30
     terms: TermWeights = field(default_factory=TermWeights)
@@ -69,6 +75,7 @@ class HybridRetriever(BaseRetriever):
         words = self.generation.lexical.scores(asked.terms)
         rows, cosines = self._candidates(asked.text, words, among)
         scores = self._fused(cosines, words[rows], rows)
+        scores = self._drawn_together(asked.terms, rows, scores)
         rows, cosines, scores = self._reranked(question, rows, cosines, scores)
         hits = (
             Hit(self.generation.passages[row], float(score), float(cosine), float(words[row]))
@@ -109,6 +116,19 @@ class HybridRetriever(BaseRetriever):
         share = self.weights.dense
         scores = share * dense_strength(cosines) + (1 - share) * word_strength(words)
         return scores * np.where(self._superseded[rows], self.weights.superseded, 1.0)
+
+    def _drawn_together(self, terms: Mapping[str, float], rows: np.ndarray, scores: np.ndarray) -> np.ndarray:
+        """Scores with their share of closeness: 1 for the best of the candidates looked at, 0 for those not."""
+        idf = self.generation.lexical.idf
+        weights = {term.lstrip("\x02"): weight * idf(term) for term, weight in terms.items() if term[0] != "\x04"}
+        looked_at = np.argsort(-scores, kind="stable")[: self.weights.looked_at]
+        passages = [self.generation.passages[row] for row in rows[looked_at]]
+        found = np.array([closeness(weights, passage.context, passage.text) for passage in passages])
+        share = self.weights.close
+        mixed = (1 - share) * scores
+        if found.max() > 0:
+            mixed[looked_at] += share * found / found.max()
+        return mixed
 
     def _reranked(
         self, question: str, rows: np.ndarray, cosines: np.ndarray, scores: np.ndarray
