@@ -12,19 +12,18 @@ from typing import NamedTuple
 from indexer import joining
 from knowledge.text import normalise
 
-_PAGE_NUMBER = re.compile(
-    r"\s*(?:[-–—―‐]\s*\d{1,4}\s*[-–—―‐]|(?:p\.?|page|ページ)\s*\d{1,4}(?:\s*(?:/|of)\s*\d{1,4})?)\s*", re.I
-)
-_BARE_NUMBER = re.compile(r"\s*\d{1,4}(?:\s*/\s*\d{1,4})?\s*")
+# Lines are stripped before these are tried on the whole of them.
+_PAGE_NUMBER = re.compile(r"[-–—―‐]\s*\d{1,4}\s*[-–—―‐]|(?:p\.?|page|ページ)\s*\d{1,4}(?:\s*(?:/|of)\s*\d{1,4})?", re.I)
+_BARE_NUMBER = re.compile(r"\d{1,4}(?:\s*/\s*\d{1,4})?")
 _NAVIGATION = re.compile(
-    r"\s*#*\s*(?:現在位置の階層|現在位置|現在地|現在のページ|パンくず(?:リスト)?|サイト内の現在位置(?:です)?|breadcrumbs?)\s*[:：]?\s*",
+    r"#*\s*(?:現在位置の階層|現在位置|現在地|現在のページ|パンくず(?:リスト)?|サイト内の現在位置(?:です)?|breadcrumbs?)\s*[:：]?",
     re.I,
 )
-_STEP = re.compile(r"\s*(?:\d{1,2}\s*[.．]|[-*•・]|[>＞›»])\s*\S.{0,60}")
-_TRAIL = re.compile(r"\s*(?:ホーム|トップ(?:ページ)?|HOME|TOP)\s*(?:[>＞›»]\s*\S[^>＞›»。]{0,60})+", re.I)
+_STEP = re.compile(r"(?:\d{1,2}\s*[.．]|[-*•・]|[>＞›»])\s*\S.{0,60}")
+_TRAIL = re.compile(r"(?:ホーム|トップ(?:ページ)?|HOME|TOP)\s*(?:[>＞›»]\s*\S[^>＞›»。]{0,60})+", re.I)
 _SKIP_LINK = re.compile(
-    r"\s*[\[【]?(?:本文(?:へ|に)(?:スキップ|移動)(?:します)?|(?:この)?ページの(?:先頭|トップ)(?:へ|に)?(?:戻る|もどる)?"
-    r"|skip to (?:main )?content|back to top)[\]】]?\s*", re.I
+    r"[\[【]?(?:本文(?:へ|に)(?:スキップ|移動)(?:します)?|(?:この)?ページの(?:先頭|トップ)(?:へ|に)?(?:戻る|もどる)?"
+    r"|skip to (?:main )?content|back to top)[\]】]?", re.I
 )  # fmt: skip
 
 _CJK = r"[ぁ-んァ-ヴー一-鿿々]"
@@ -32,14 +31,15 @@ _SPACED = re.compile(rf"(?<!\w){_CJK}(?:[ \u3000]+{_CJK})+(?!\w)")
 _LINK = re.compile(r"(!?)\[((?:\\.|[^\[\]\\])*)\]\(<?([^\s()<>]*(?:\([^\s()<>]*\)[^\s()<>]*)*)>?(?:\s+\"[^\"]*\")?\)")
 _AUTOLINK = re.compile(r"<((?:https?://|mailto:)[^\s<>]+)>")
 _ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+\-.!|~<>])")
-_STRONG = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1")
-_ITEM_TAG = re.compile(r"\s*</?(?:ul|ol|li|br|p|div)\b[^<>]*>\s*", re.I)
+_STRONG = re.compile(
+    r"\*\*(?=[^\s*])([^*]+)(?<=[^\s*])\*\*|(?<![A-Za-z0-9_])__(?=[^\s_])([^_]+)(?<=[^\s_])__(?![A-Za-z0-9_])"
+)
+_ITEM_TAG = re.compile(r"</?(?:ul|ol|li|br|p|div)\b[^<>]*>", re.I)
 _OTHER_TAG = re.compile(
     r"</?(?:a|b|i|u|em|strong|span|font|sup|sub|small|center|img|hr|h[1-6]|code|mark|s|del|ins)\b[^<>]*>|<!--.*?-->",
     re.I,
 )
 _TABLE_TAG = re.compile(r"</?(?:table|thead|tbody|tfoot|tr|td|th|caption|colgroup|col)\b[^<>]*>", re.I)
-_PIPE_ROW = re.compile(r"\s*\|(.*)\|\s*")
 _LONG_ITEM = 8
 
 
@@ -82,9 +82,9 @@ def _without_running_heads(pages: Sequence[str]) -> list[list[str]]:
         [
             line
             for number, line in enumerate(lines)
-            if not _PAGE_NUMBER.fullmatch(line)
+            if not _PAGE_NUMBER.fullmatch(line.strip())
             and keys.get(number) not in often
-            and not (several and number in keys and _BARE_NUMBER.fullmatch(line))
+            and not (several and number in keys and _BARE_NUMBER.fullmatch(line.strip()))
         ]
         for lines, keys in zip(split, edges, strict=True)
     ]
@@ -101,11 +101,12 @@ def _without_navigation(lines: list[Line]) -> list[Line]:
     kept: list[Line] = []
     inside = False
     for line in lines:
-        if _NAVIGATION.fullmatch(line.text):
+        text = line.text.strip()
+        if _NAVIGATION.fullmatch(text):
             inside = True
-        elif _TRAIL.fullmatch(line.text) or _SKIP_LINK.fullmatch(line.text):
+        elif _TRAIL.fullmatch(text) or _SKIP_LINK.fullmatch(text):
             continue
-        elif not (inside and (not line.text.strip() or _STEP.fullmatch(line.text))):
+        elif not (inside and (not text or _STEP.fullmatch(text))):
             inside = False
             kept.append(line)
     return kept
@@ -114,15 +115,19 @@ def _without_navigation(lines: list[Line]) -> list[Line]:
 def _inline(text: str) -> str:
     """One line without markup. Two blanks at the end (a Markdown line break) stay, `joining` reads them."""
     hard = text.endswith("  ") and bool(text.strip())
-    if match := _PIPE_ROW.fullmatch(text):
-        text = "\t".join(cell.strip() for cell in re.split(r"(?<!\\)\|", match[1]))
+    if text.strip().startswith("|") and text.strip().endswith("|"):
+        text = "\t".join(cell.strip() for cell in re.split(r"(?<!\\)\|", text.strip()[1:-1]))
     text = _TABLE_TAG.sub("\t" if "\t" in text else " ", _AUTOLINK.sub(r"\1", _OTHER_TAG.sub("", text)))
-    text = _ESCAPE.sub(r"\1", _LINK.sub(_link, _STRONG.sub(r"\2", text)))
+    text = _ESCAPE.sub(r"\1", _LINK.sub(_link, _STRONG.sub(lambda match: match[1] or match[2], text)))
     if "\t" in text:
         return "\t".join(_cell(cell) for cell in text.rstrip().split("\t"))
-    text = _ITEM_TAG.sub("\v", text).strip("\v")
-    text = _SPACED.sub(lambda run: re.sub(r"[ \u3000]+", "", run[0]), text).rstrip()
+    text = "\v".join(_tight(piece).rstrip() for piece in _ITEM_TAG.split(text) if piece.strip())
     return text + "  " if hard else text
+
+
+def _tight(text: str) -> str:
+    """Letter-spaced words (各 地 域) without their blanks."""
+    return _SPACED.sub(lambda run: re.sub(r"[ \u3000]+", "", run[0]), text)
 
 
 def _link(match: re.Match[str]) -> str:
@@ -136,9 +141,8 @@ def _link(match: re.Match[str]) -> str:
 
 def _cell(text: str) -> str:
     """The items of one cell, separated by vertical tabs, where tags or leading marks tell them apart."""
-    pieces = [piece.strip() for piece in re.split(r"\v", _ITEM_TAG.sub("\v", text))]
-    items = [item for piece in pieces if piece for item in _marked_items(piece)]
-    return "\v".join(_SPACED.sub(lambda run: re.sub(r"[ \u3000]+", "", run[0]), item) for item in items)
+    pieces = (piece.strip() for part in text.split("\v") for piece in _ITEM_TAG.split(part))
+    return "\v".join(_tight(item) for piece in pieces if piece for item in _marked_items(piece))
 
 
 def _marked_items(text: str) -> list[str]:

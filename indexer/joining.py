@@ -20,6 +20,8 @@ _BRACKETS = (("「", "」"), ("『", "』"), ("(", ")"), ("（", "）"))
 _JOINING_FORMS = ("連用形", "未然形", "仮定形", "語幹")
 _BOUND_NOUN = re.compile(r"(?:ため|こと|もの|ほか|とき|ところ|よう|うえ|上で|中で|等の|等を|など)")
 _FIELD = re.compile(r"\S{1,8}[:：]\s*\S")
+_LONGEST = 3000  # characters: no paragraph goes on after so many
+_SAMPLE = 1000  # pairs of lines that show how a document is laid out
 _WINDOW = 24  # characters on each side of a border that are parsed
 _WIDE = 18  # a column narrower than this is a figure or a table cell
 
@@ -65,7 +67,7 @@ def join(lines: Sequence[T], make: Callable[[str, int], T]) -> list[T]:
 def _is_double_spaced(texts: list[str]) -> bool:
     """Does one blank line stand between the lines of broken sentences?"""
     triples = zip(texts, texts[1:], texts[2:], strict=False)
-    pairs = [(a, b) for a, gap, b in triples if a.strip() and not gap.strip() and b.strip()]
+    pairs = [(a, b) for a, gap, b in triples if a.strip() and not gap.strip() and b.strip()][:_SAMPLE]
     broken = sum(continues(a, b) for a, b in pairs)
     return broken >= 5 and broken > 0.15 * len(pairs)
 
@@ -79,7 +81,7 @@ def glue(a: str, b: str) -> str:
 
 def continues(a: str, b: str, full: bool = False) -> bool:
     """Does line `b` go on with the sentence of line `a`? `full`: `a` fills its column as the broken lines before it."""
-    if "\t" in a + b or a.lstrip().startswith("#") or MARK.match(b) or a.endswith("  "):
+    if len(a) > _LONGEST or "\t" in a + b or a.lstrip().startswith("#") or MARK.match(b) or a.endswith("  "):
         return False
     left, right = a.strip(), b.strip()
     if _SENTENCE_END.search(left) or _FIELD.match(right):

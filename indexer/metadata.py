@@ -34,6 +34,7 @@ _DATE_ALONE = re.compile(r"[(（【\[]?(?P<a>.{4,20}?)(?:現在|付け?)?[)）�
 _POOR_TITLE = re.compile(r"^(?:microsoft|無題|untitled|document\d*|新規)|\.(?:docx?|xlsx?|pptx?|jtd|pdf)$", re.I)
 _NO_TITLE = re.compile(r"\s*|\W*\d*\W*|\s*(?:資料|別紙|別添|参考)[\s\d\-－]*|.*\d\s*[年月日]\s*")
 _SITE_NAME = re.compile(r"\s*[|｜]\s*|\s+[-–—]\s+")
+_LOOKED_AT = 200_000  # characters in which names are counted
 _HEAD, _TAIL = 40, 15  # lines of a document's beginning and end where its date and publisher stand
 
 
@@ -139,7 +140,7 @@ def _title(loaded: Loaded, lines: Sequence[Line]) -> str | None:
 
 def _shown(title: str, lines: Sequence[Line], places: Sequence[str]) -> dict[str, str | None]:
     texts = [line.text for line in lines if line.text]
-    whole = "\n".join(texts)
+    whole = "\n".join(texts)[:_LOOKED_AT]
     named_places = [place for place in places if place in title]
     return {
         "region": max(named_places, key=len) if named_places else _prominent(_REGIONS, title, whole),

@@ -21,6 +21,7 @@ from knowledge.text import compact, sentences
 SPLITTER_VERSION = 1
 MAX_CHARS = 900
 
+_MAX_ATOMS = 200  # lines of a few characters each make no passage
 _PASSAGE = 10.0  # price of one more passage
 _SHORT = 400  # characters below which a passage costs extra
 _CUT_AFTER = {Kind.HEADING: 40.0, Kind.HEADER: 20.0, Kind.LABEL: 9.0}
@@ -107,18 +108,20 @@ def _packed(pieces: list[str]) -> list[str]:
 def _cheapest_cuts(pieces: Sequence[Atom]) -> list[int]:
     """Positions 0 … len(pieces) at which passages begin and end, of the lowest total price."""
     sizes = [size(piece.text) for piece in pieces]
+    borders = list(itertools.pairwise(pieces))
+    keep = [0.0, *(_price_to_keep(before, after) for before, after in borders)]
+    cut = [0.0, *(_price_to_cut(before, after) for before, after in borders)]
     best = [0.0] + [float("inf")] * len(pieces)
     origin = [0] * (len(pieces) + 1)
     for end in range(1, len(pieces) + 1):
         total, kept = 0, 0.0
-        for start in range(end - 1, -1, -1):
+        for start in range(end - 1, max(-1, end - 1 - _MAX_ATOMS), -1):
             total += sizes[start]
             if start < end - 1:
-                kept += _price_to_keep(pieces[start], pieces[start + 1])
-            if (total > MAX_CHARS and start < end - 1) or kept == float("inf"):
-                break
-            cut = _price_to_cut(pieces[start - 1], pieces[start]) if start else 0.0
-            price = best[start] + cut + kept + _price_of_passage(total)
+                kept += keep[start + 1]
+                if total > MAX_CHARS or kept == float("inf"):
+                    break
+            price = best[start] + cut[start] + kept + _price_of_passage(total)
             if price < best[end]:
                 best[end], origin[end] = price, start
     cuts = [len(pieces)]

@@ -68,7 +68,7 @@ _STYLES = (
     ("{}1", re.compile(r"(?P<unit>ステップ|STEP|Step|プロジェクト|施策|事例|別紙|資料|Q)\s*(?P<n>\d{1,2})")),
 )
 _LABELS = {"【", "<", "▼", "●"}  # seldom hold headings of another style
-_HASHES = re.compile(r"\s{0,3}(#{1,6})\s*(.*?)\s*#*\s*")
+_HASHES = re.compile(r"(#{1,6})\s*")
 _ITEM = re.compile(r"(\s*)(?:[-*+•・●○◯〇◎◆◇■□▼▽▲△※★☆→⇒✓①-⑳]|\d{1,2}[.．)）]\s|[(（]\d{1,2}[)）])")
 # 「○観光入込客数」 「2,260 万人(R1)」 「→ 2,504 万人(R7)」
 _UNIT = r"[千万億]?(?:人|名|件|円|%|％|ha|t|トン|k[Ww]h?|kg|km|m|㎡|施設|か所|箇所|市町村|社|台|隻|戸|棟|回|校|本|団体)"
@@ -147,9 +147,10 @@ def _closes(new: _Heading, old: _Heading) -> bool:
 
 def _heading(lines: Sequence[Line], number: int) -> _Heading | None:
     text = lines[number].text.strip()
-    if match := _HASHES.fullmatch(text):
-        style, count = _style(match[2])
-        return _Heading(style or "#", count, len(match[1]), match[2]) if match[2] else None
+    if match := _HASHES.match(text):
+        title = re.sub(r"\s#+$", "", text[match.end() :]).strip()
+        style, count = _style(title)
+        return _Heading(style or "#", count, len(match[1]), title) if title else None
     if len(compact(text)) > _TITLE or _FULL_STOP.search(text) or text[-1] in "、,，:：":
         return None
     style, count = _style(text)
@@ -196,9 +197,9 @@ def _is_bare_heading(lines: Sequence[Line], number: int, style: str | None) -> b
 
 
 def _block_after(lines: Sequence[Line], number: int) -> list[str]:
-    """The lines after `number` up to the next empty one."""
+    """The lines after `number` up to the next empty one, a dozen at most."""
     block: list[str] = []
-    for line in lines[number + 1 :]:
+    for line in lines[number + 1 : number + 13]:
         if line.text:
             block.append(line.text.strip())
         elif block:
