@@ -18,7 +18,7 @@ from knowledge.entities import Document, Passage
 from knowledge.text import compact, sentences
 
 # Rises with every change that makes other passages of the same document.
-SPLITTER_VERSION = 1
+SPLITTER_VERSION = 2
 MAX_CHARS = 900
 
 _MAX_ATOMS = 200  # lines of a few characters each make no passage
@@ -30,7 +30,6 @@ _CUT_INSIDE_LIST = 5.0
 _CUT_FROM_PARENT = 9.0
 _CUT_PARAGRAPH = 3.0
 _CUT_LINE = 4.0
-_CUT_SENTENCE = 10.0
 _KEEP_HEADING = (8.0, 5.0, 3.0, 1.0)  # price of a heading of this depth inside a passage
 
 
