@@ -123,18 +123,19 @@ def _verify(folder: Path) -> str:
     try:
         manifest = json.loads((folder / DIGESTS).read_bytes())
         files: dict[str, str] = manifest["files"]
-        damaged = [file for file, known in files.items() if _sha256((folder / file).read_bytes()) != known]
+        damaged = [file for file, known in files.items() if _sha256(folder / file) != known]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ModelError(f"{folder}: the embedded model cannot be read ({error}); {remedy}") from error
     if damaged:
         raise ModelError(f"{folder}: {', '.join(damaged)} does not have the digest of {DIGESTS}; {remedy}")
     if manifest.get("features") != features.VERSION:
         raise ModelError(f"{folder}: made for features {manifest.get('features')}, not {features.VERSION}; {remedy}")
-    return _sha256(json.dumps(manifest, sort_keys=True).encode())
+    return hashlib.sha256(json.dumps(manifest, sort_keys=True).encode()).hexdigest()
 
 
-def _sha256(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 # -- models of sentence-transformers ---------------------------------------------------------------------------------
@@ -170,21 +171,42 @@ def prefixes_of(name: str) -> tuple[str, str]:
 
 
 def _load_sentence_transformer(name: str) -> Embedder:
-    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
-    from sentence_transformers import SentenceTransformer
-    from transformers.utils import logging as transformers_logging
-
-    transformers_logging.disable_progress_bar()
-    for noisy in ("sentence_transformers", "transformers", "huggingface_hub"):
-        logging.getLogger(noisy).setLevel(logging.ERROR)
+    _silence()
     try:
-        encoder = SentenceTransformerEncoder(SentenceTransformer(name, trust_remote_code=False))
+        encoder = SentenceTransformerEncoder(_open(name))
         return Embedder(name, encoder, encoder.digest(), prefixes_of(name))
     except Exception as error:  # the library raises a dozen kinds: network, missing file, bad weights, custom code
         raise ModelError(
             f"EMBEDDING_MODEL={name} cannot be loaded from this machine ({_first_line(error)}); "
             f"set EMBEDDING_MODEL={EMBEDDED} or to a local folder that holds a sentence-transformers model"
         ) from error
+
+
+def _open(name: str) -> Any:
+    """The model of a folder or of the hub's cache as it is; else from the hub, which is asked once whether it is there.
+
+    Without that question the library tries an absent hub again and again, for over a minute.
+    """
+    from huggingface_hub import HfApi
+    from sentence_transformers import SentenceTransformer
+
+    try:
+        return SentenceTransformer(name, trust_remote_code=False, local_files_only=True)
+    except Exception:
+        if Path(name).exists() or Path(name).is_absolute():
+            raise
+    HfApi().model_info(name if "/" in name else f"sentence-transformers/{name}", timeout=10)
+    return SentenceTransformer(name, trust_remote_code=False)
+
+
+def _silence() -> None:
+    """No progress bars and no warnings of the libraries on the terminal; what matters becomes a ModelError."""
+    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+    from transformers.utils import logging as transformers_logging
+
+    transformers_logging.disable_progress_bar()
+    for noisy in ("sentence_transformers", "transformers", "huggingface_hub"):
+        logging.getLogger(noisy).setLevel(logging.ERROR)
 
 
 def _first_line(error: Exception) -> str:
