@@ -6,90 +6,22 @@ Pure: text and its Mentions → the Mentions of the matter, in order.
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from enum import IntEnum
 
+from bot.roles import COMING, JOINED, Role, any_of, role_of
 from knowledge.gazetteer import Mention
 from knowledge.senses import OUTSIDE
 from knowledge.text import normalise
 
-_WINDOW = 40  # characters on each side of a name that say what it is to the asker
 _WIDE = frozenset(("region", "subprefecture", "bureau", "district"))
 
-
-def _any(words: str) -> str:
-    """One of the expressions in `words`, which are set apart by white space; _ stands for a space."""
-    return "(?:" + "|".join(words.split()).replace("_", " ") + ")"
-
-
-_HOME_AFTER = re.compile(
-    r"\s*[市町村県都府]?\s*(?:に|で)?\s*は?(?:今|いま|現在|長く|ずっと|\d+年|数年)?\s*"
-    + _any(
-        """
-        住んで 住む者 住まい 暮らして くらして すんで 在住 出身 育ち 生まれ 勤めて 勤務 単身赴任 から来 からき
-        から移 から引っ越 から嫁 に実家 が実家 に自宅 から(?:参加|通|応援|電話|連絡|問い合わせ|ですが|ですけど)
-        """
-    )
-)
-_HOME_BEFORE = re.compile(
-    _any("(?:実家|出身|住まい|自宅|住所|住んでいるの|居住地|生まれ|地元|家)[はが]")
-    + r"\s*$|\b"
-    + _any("live living lives lived reside residing based born from moved_from come_from work")
-    + r" (?:in |at |from )?(?:the )?$|(?:住在|来自|家在)\s*$"
-)
-_PEOPLE = _any(
-    """
-    会社 企業 大学 学生 人(?!口) 方(?!面) ひと 友人 友だち 友達 知人 知り合い 業者 客 お客 観光客 団体 親 息子
-    娘 両親 家族 本社 本店 仲間 親戚 社員 クリエイター メーカー 大手 ボランティア 専門家 講師 事業者 旅行会社
-    代理店 コンサル 自治体 サポーター ファン 消費者 飲食店 百貨店 市場 物産展 アンテナショップ
-    """
-)
-_ASKER_AFTER = re.compile(
-    rf"\s*[市県都府]?\s*の\s*{_PEOPLE}\S{{0,6}}?(?:です|でして|を経営|をして|で働|に勤|の者|と申)"
-)
-_ORIGIN_AFTER = re.compile(
-    rf"\s*[市県都府]?\s*(?:の|にある|にいる|からの|から来た|在住の)\s*{_PEOPLE}"
-    + r"|\s*"
-    + _any(
-        """
-        から(?:来|き|観光|修学|の) 方面から 向け 行き 発 産 に(?:出荷|販売|売|発送) 並み のよう(?:に|な) みたい
-        と同じ を参考 の事例 に本社 に負け に次ぐ フェア 物産 グルメ 食材 の食材 の特産
-        から(?:車で|電車で|バスで|約|およそ)*[0-9] から(?:ほど)?近 に近い
-        """
-    )
-    + r"|'s? (?:friend|company|university|student|people|tourist|visitor)"
-    + r"|(?:的|来的)(?:朋友|公司|大学|学生|游客|客人|企业)"
-)
-_COMING = re.compile(r"移住|移り住|引っ越|引越|転居|[iu]タ-ン|\bmov(?:e|ing) to\b|relocat|搬到|移居")
-_DENIED_AFTER = re.compile(
-    r"\s*(?:の(?:ほう|方|話|こと|件))?\s*"
-    + _any(
-        """
-        ではなく じゃなく でなく ではありません じゃありません ではない じゃない でない 以外 はやめ をやめ
-        は中止 から変わ から変更 は間違い は誤り は(?:違|ちが)[いう] は関係[なあ] は対象外
-        と[書言][いっ][たてま].{0,8}(?:間違|誤|違)
-        """
-    )
-)
-_DENIED_BEFORE = re.compile(r"(?:\bnot (?:in |at |for )?|instead of |rather than |不是|并非|不在)$")
-_MOVED_AFTER = re.compile(r"\s*から\s*\S{1,12}?(?:に|へ)\s*(?:変わ|変更|移|なり|切り替|うつ)")
 _CORRECTS = re.compile(
-    _any(
+    any_of(
         """
         やっぱり やはり 訂正 間違え 間違い 言い直 正しくは 失礼しました すみません、 ではなく じゃなく 変更し
         変わり actually i_mean sorry 更正 其实 说错 应该是
         """
     )
 )
-_COORDINATED = re.compile(r"\s*(?:と|や|、|,|・|/|及び|および|ならびに|並びに|and|&|和|与)\s*")
-
-
-class Role(IntEnum):
-    """How a mention relates to the matter; smaller is nearer."""
-
-    MATTER = 0
-    HOME = 1
-    ORIGIN = 2
-    DENIED = 3
 
 
 def matter_places(text: str, mentions: Sequence[Mention]) -> list[Mention]:
@@ -98,7 +30,7 @@ def matter_places(text: str, mentions: Sequence[Mention]) -> list[Mention]:
     after = _after_correction(text, mentions, roles)
     if after is not None:
         mentions, roles = mentions[after:], roles[after:]
-    kept = [(m, r) for m, r in zip(mentions, roles, strict=True) if r < Role.DENIED and not _left_behind(text, m, r)]
+    kept = [(m, r) for m, r in zip(mentions, roles, strict=True) if r < Role.ASIDE and not _left_behind(text, m, r)]
     if not kept:
         return []
     nearest = min(role for _, role in kept)
@@ -133,31 +65,19 @@ def sharpened(mentions: Sequence[Mention], earlier: Sequence[Mention]) -> list[M
 
 
 def _roles(text: str, mentions: Sequence[Mention]) -> list[Role]:
-    roles = [_role(text, m) for m in mentions]
+    roles = [role_of(text, m) for m in mentions]
     for i in range(len(mentions) - 2, -1, -1):
         between = normalise(text[mentions[i].end : mentions[i + 1].start])
-        if between and roles[i] is Role.MATTER and _COORDINATED.fullmatch(between):
+        if between and roles[i] is Role.MATTER and JOINED.fullmatch(between):
             roles[i] = roles[i + 1]
     return roles
-
-
-def _role(text: str, mention: Mention) -> Role:
-    before = normalise(text[max(0, mention.start - _WINDOW) : mention.start])
-    after = normalise(text[mention.end : mention.end + _WINDOW])
-    if _DENIED_AFTER.match(after) or _MOVED_AFTER.match(after) or _DENIED_BEFORE.search(before):
-        return Role.DENIED
-    if _ORIGIN_AFTER.match(after) and not _ASKER_AFTER.match(after):
-        return Role.ORIGIN
-    if _HOME_AFTER.match(after) or _ASKER_AFTER.match(after) or _HOME_BEFORE.search(before):
-        return Role.HOME
-    return Role.MATTER
 
 
 def _left_behind(text: str, mention: Mention, role: Role) -> bool:
     """A place outside that says only where somebody comes from, or where the asker moves away from."""
     if mention.kind != OUTSIDE or role is Role.MATTER:
         return False
-    return role is Role.ORIGIN or bool(_COMING.search(normalise(text)))
+    return role >= Role.ORIGIN or bool(COMING.search(normalise(text)))
 
 
 def _after_correction(text: str, mentions: Sequence[Mention], roles: Sequence[Role]) -> int | None:
