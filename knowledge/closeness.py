@@ -9,6 +9,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from knowledge.lexical import without_addresses
 from knowledge.text import normalise, sentences
 
 _WINDOW = 120  # characters; 60 and 200 are within .01 of it
@@ -33,7 +34,7 @@ def closeness(weights: Mapping[str, float], context: str, content: str) -> float
 @lru_cache(maxsize=4096)
 def _parts(content: str) -> tuple[str, ...]:
     """The normalised sentences and lines of `content`, at least one."""
-    return tuple(map(normalise, sentences(content))) or ("",)
+    return tuple(map(normalise, sentences(without_addresses(content)))) or ("",)
 
 
 @lru_cache(maxsize=4096)

@@ -65,7 +65,13 @@ def from_simplified(question: str) -> str:
     simplified, traditional = _converters()
     if simplified.convert(rare) == rare:
         return question
-    return str(traditional.convert(simplified.convert(question)))
+    converted = str(traditional.convert(simplified.convert(question)))
+    return "".join(map(_plainer, question, converted)) if len(converted) == len(question) else converted
+
+
+def _plainer(written: str, converted: str) -> str:
+    """The converted character, but not a rare form in place of a common one (携 and not 攜)."""
+    return written if _is_common(written) and not _is_common(converted) else converted
 
 
 def _is_common(character: str) -> bool:

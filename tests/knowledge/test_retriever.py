@@ -214,6 +214,7 @@ def test_threads_search_one_retriever_alike(retriever: HybridRetriever) -> None:
     [
         ("小樽港第3号码头重新开发", "小樽港第3号碼頭重新開発"),
         ("道央广域合作地区的「地域づくり推進ビジョン」", "道央広域合作地区的「地域づくり推進ビジョン」"),
+        ("后志的连携会议以后", "後志的連携会議以後"),
         ("俱知安町の檜山という人、蘂取村と國後島", "俱知安町の檜山という人、蘂取村と國後島"),
         ("台湾の余市町と後志の芸術、予算の体系", "台湾の余市町と後志の芸術、予算の体系"),
         ("どうほくの まちづくり", "道北の 町づくり"),
@@ -261,6 +262,17 @@ def test_contact_rows_make_no_word_of_the_documents_common(tmp_path: Path) -> No
     assert found.idf("旭川") == HybridRetriever(generation=alone, embedder=Words()).idf("旭川")
     assert beside.lexical.readings["あさひかわ"] == "旭川"
     assert ids(found.search("旭川市の第3係", k=1, kind=PassageKind.DIRECTORY)) == ["o3"]
+
+
+def test_addresses_are_not_searched_but_shown(tmp_path: Path) -> None:
+    passages = [
+        passage("links", "後志のページ：https://www.shiribeshi.example.jp/hokkaido/ (mail: hokkaido@example.jp)"),
+        passage("plan", "ゼロカーボン北海道 (Zero Carbon Hokkaido) は2050年までの目標です。"),
+    ]
+    generation = built(tmp_path, passages)
+    assert generation.lexical.frequency("hokkaido") == 1
+    assert generation.passages[0].text == passages[0].text
+    assert ids(HybridRetriever(generation=generation, embedder=Words()).search("Hokkaido"))[0] == "plan"
 
 
 def test_bm25_agrees_with_its_formula() -> None:
