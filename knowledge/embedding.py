@@ -9,6 +9,7 @@ import json
 import logging
 import os
 from collections.abc import Sequence
+from copy import copy
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -50,7 +51,17 @@ class Embedder(Embeddings):
         self.digest = digest
         self.prefixes = prefixes
         self._encoder = encoder
+        self._depth: int | None = None
         self.dimension = int(self.encode_queries(["北海道"]).shape[1])
+
+    def shortened(self, dimension: int) -> "Embedder":
+        """The same model, of each vector only the first `dimension` numbers (for a Matryoshka model)."""
+        if not 0 < dimension <= self.dimension:
+            raise ModelError(f"{self.name} has {self.dimension} dimensions; {dimension} cannot be kept of them")
+        short = copy(self)
+        short.dimension = short._depth = dimension
+        short.digest = f"{self.digest}:{dimension}"
+        return short
 
     def encode_queries(self, texts: Sequence[str]) -> Matrix:
         """(n, dim) float32 unit rows of questions, in order."""
@@ -71,7 +82,7 @@ class Embedder(Embeddings):
     def _encode(self, prefix: str, texts: Sequence[str]) -> Matrix:
         if not texts:
             return np.zeros((0, getattr(self, "dimension", 0)), np.float32)
-        rows = self._encoder.encode([prefix + text for text in texts])
+        rows = self._encoder.encode([prefix + text for text in texts])[:, : self._depth]
         return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), np.float32(1e-12))
 
 

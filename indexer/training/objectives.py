@@ -16,6 +16,7 @@ from indexer.training.vocabulary import Ids
 
 Read = Callable[[str], Ids]
 TEMPERATURE = 0.05
+DEPTHS = ((None, 1.0), (128, 0.25))  # dimensions, weight
 
 
 class Objective(Protocol):
@@ -36,7 +37,15 @@ class Task:
 
 
 def contrast(left: Tensor, right: Tensor, positive: Tensor) -> Tensor:
-    """InfoNCE in both directions; `positive` (left, right) is 1 where two belong together, several in a row allowed."""
+    """InfoNCE in both directions; `positive` (left, right) is 1 where two belong together, several in a row allowed.
+
+    The first dimensions are asked to do it alone as well (Matryoshka), so that a shorter vector still serves.
+    """
+    losses = [weight * _contrast(left[:, :depth], right[:, :depth], positive) for depth, weight in DEPTHS]
+    return torch.stack(losses).sum()
+
+
+def _contrast(left: Tensor, right: Tensor, positive: Tensor) -> Tensor:
     scores = normalize(left, dim=1) @ normalize(right, dim=1).T / TEMPERATURE
     return (_towards(scores, positive) + _towards(scores.T, positive.T)) / 2
 

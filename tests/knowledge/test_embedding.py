@@ -33,7 +33,7 @@ def embedded() -> Embedder:
 
 
 @pytest.fixture
-def copy(tmp_path: Path) -> Path:
+def folder(tmp_path: Path) -> Path:
     return Path(shutil.copytree(BUNDLED, tmp_path / "model"))
 
 
@@ -61,6 +61,18 @@ def test_sentence_transformers_gives_the_same_vectors(embedded: Embedder) -> Non
     np.testing.assert_allclose(rows, embedded.encode_documents(TEXTS), atol=1e-5)
 
 
+def test_shorter_vectors_are_the_first_dimensions(embedded: Embedder) -> None:
+    short = embedded.shortened(64)
+    rows = embedded.encode_queries(TEXTS)[:, :64]
+    assert (short.dimension, embedded.dimension > 64) == (64, True)
+    np.testing.assert_allclose(
+        short.encode_queries(TEXTS), rows / np.linalg.norm(rows, axis=1, keepdims=True), atol=1e-5
+    )
+    assert short.digest != embedded.digest
+    with pytest.raises(ModelError, match="cannot be kept"):
+        embedded.shortened(embedded.dimension + 1)
+
+
 @settings(max_examples=50)
 @given(st.text(max_size=80))
 def test_every_text_has_a_defined_vector(text: str) -> None:
@@ -83,32 +95,32 @@ def test_meaning_beats_chance(embedded: Embedder, question: str, right: str, wro
     assert asked @ near > asked @ far
 
 
-def test_the_digest_is_of_the_weights(embedded: Embedder, copy: Path) -> None:
-    assert load_embedder(str(copy)).digest == embedded.digest
-    (copy / "README.md").write_text("another card")
-    assert load_embedder(str(copy)).digest == embedded.digest
+def test_the_digest_is_of_the_weights(embedded: Embedder, folder: Path) -> None:
+    assert load_embedder(str(folder)).digest == embedded.digest
+    (folder / "README.md").write_text("another card")
+    assert load_embedder(str(folder)).digest == embedded.digest
 
 
 @pytest.mark.parametrize("name", ["model.safetensors", "tokenizer.json", "modules.json"])
-def test_a_changed_file_is_refused(copy: Path, name: str) -> None:
-    data = bytearray((copy / name).read_bytes())
+def test_a_changed_file_is_refused(folder: Path, name: str) -> None:
+    data = bytearray((folder / name).read_bytes())
     data[len(data) // 2] ^= 1
-    (copy / name).write_bytes(data)
+    (folder / name).write_bytes(data)
     with pytest.raises(ModelError, match=rf"{name}.*digest.*indexer\.training"):
-        load_embedder(str(copy))
+        load_embedder(str(folder))
 
 
-def test_a_missing_file_is_refused(copy: Path) -> None:
-    (copy / "model.safetensors").unlink()
+def test_a_missing_file_is_refused(folder: Path) -> None:
+    (folder / "model.safetensors").unlink()
     with pytest.raises(ModelError, match=r"cannot be read.*indexer\.training"):
-        load_embedder(str(copy))
+        load_embedder(str(folder))
 
 
-def test_a_model_of_another_cut_of_features_is_refused(copy: Path) -> None:
-    manifest = json.loads((copy / DIGESTS).read_text())
-    (copy / DIGESTS).write_text(json.dumps(manifest | {"features": 0}))
+def test_a_model_of_another_cut_of_features_is_refused(folder: Path) -> None:
+    manifest = json.loads((folder / DIGESTS).read_text())
+    (folder / DIGESTS).write_text(json.dumps(manifest | {"features": 0}))
     with pytest.raises(ModelError, match="made for features 0"):
-        load_embedder(str(copy))
+        load_embedder(str(folder))
 
 
 def test_the_embedded_model_is_small_and_has_a_card() -> None:
