@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.roles import COMING, JOINED, Role, any_of, role_of
+from bot.roles import COMING, JOINED, PEOPLE_JOINED, Role, any_of, role_of
 from knowledge.gazetteer import Mention
 from knowledge.senses import OUTSIDE
 from knowledge.text import normalise
@@ -41,8 +41,8 @@ def matter_places(text: str, mentions: Sequence[Mention]) -> list[Mention]:
 
 
 def speaks_of_matter(text: str, mentions: Sequence[Mention]) -> bool:
-    """Whether some mention is more than the asker's home or somebody's origin."""
-    return any(role is Role.MATTER for role in _roles(text, mentions))
+    """Whether some mention is more than the asker's home or a companion's."""
+    return any(role in (Role.MATTER, Role.ORIGIN) for role in _roles(text, mentions))
 
 
 def narrowed(mentions: Sequence[Mention]) -> list[Mention]:
@@ -65,10 +65,13 @@ def sharpened(mentions: Sequence[Mention], earlier: Sequence[Mention]) -> list[M
 
 
 def _roles(text: str, mentions: Sequence[Mention]) -> list[Role]:
+    """The role of each; names joined by と, や or 、 share the role of the last (深川市と旭川市の団体)."""
     roles = [role_of(text, m) for m in mentions]
     for i in range(len(mentions) - 2, -1, -1):
         between = normalise(text[mentions[i].end : mentions[i + 1].start])
-        if between and roles[i] is Role.MATTER and JOINED.fullmatch(between):
+        joined = roles[i] is Role.MATTER and JOINED.fullmatch(between)
+        people = roles[i] is Role.COMPANION and roles[i + 1] is Role.ORIGIN and PEOPLE_JOINED.fullmatch(between)
+        if joined or people:
             roles[i] = roles[i + 1]
     return roles
 
@@ -77,7 +80,7 @@ def _left_behind(text: str, mention: Mention, role: Role) -> bool:
     """A place outside that says only where somebody comes from, or where the asker moves away from."""
     if mention.kind != OUTSIDE or role is Role.MATTER:
         return False
-    return role >= Role.ORIGIN or bool(COMING.search(normalise(text)))
+    return role >= Role.COMPANION or bool(COMING.search(normalise(text)))
 
 
 def _after_correction(text: str, mentions: Sequence[Mention], roles: Sequence[Role]) -> int | None:

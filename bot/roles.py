@@ -18,7 +18,7 @@ _HOME_AFTER = re.compile(
     r"\s*[市町村県都府]?\s*(?:に|で)?\s*は?(?:今|いま|現在|長く|ずっと|\d+年|数年)?\s*"
     + any_of(
         """
-        住んで 住む者 住まい 暮らして くらして すんで 在住 出身 育ち 生まれ 勤めて 勤務 単身赴任 から来 からき
+        住んで 住む 住まい 暮らして くらして すんで 在住 出身 育ち 生まれ 勤めて 勤務 単身赴任 から来 からき
         から移 から引っ越 から嫁 に実家 が実家 に自宅 から(?:参加|通|応援|電話|連絡|問い合わせ|ですが|ですけど)
         """
     )
@@ -42,7 +42,7 @@ _ASKER_AFTER = re.compile(
     rf"\s*[市県都府]?\s*の\s*{_PEOPLE}\S{{0,6}}?(?:です|でして|を経営|をして|で働|に勤|の者|と申)"
 )
 _ORIGIN_AFTER = re.compile(
-    rf"{_OF}{_PEOPLE}"
+    rf"{_OF}(?:{_PEOPLE}|{_KIN})"
     + r"|\s*"
     + any_of(
         """
@@ -52,8 +52,10 @@ _ORIGIN_AFTER = re.compile(
     )
     + r"|'s? (?:company|university|student)|(?:的|来的)(?:公司|大学|学生|企业)"
 )
+_WITH = r"(?:たち|達|さん)*(?:と(?!し)|から|を|に|へ|向け)"
+_COMPANION_AFTER = re.compile(rf"{_OF}{_PEOPLE}{_WITH}")
 _ASIDE_AFTER = re.compile(
-    rf"{_OF}{_KIN}"
+    rf"{_OF}{_KIN}{_WITH}"
     + r"|\s*"
     + any_of(
         """
@@ -78,17 +80,19 @@ _DENIED_AFTER = re.compile(
 _DENIED_BEFORE = re.compile(r"(?:\bnot (?:in |at |for )?|instead of |rather than |不是|并非|不在)$")
 _MOVED_AFTER = re.compile(r"\s*から\s*\S{1,12}?(?:に|へ)\s*(?:変わ|変更|移|なり|切り替|うつ)")
 
-JOINED = re.compile(rf"\s*(?:の\s*{_PEOPLE}?\S{{0,4}}?)?(?:と|や|、|,|・|/|及び|および|ならびに|並びに|and|&|和|与)\s*")
+JOINED = re.compile(r"\s*(?:と|や|、|,|・|/|及び|および|ならびに|並びに|and|&|和|与)\s*")
+PEOPLE_JOINED = re.compile(rf"\s*の\s*{_PEOPLE}\s*(?:と|や|、|・)\s*")
 
 
 class Role(IntEnum):
-    """How a place relates to the matter; smaller is nearer. The matter's place is looked for down to ORIGIN."""
+    """How a place relates to the matter; smaller is nearer. The matter's place is looked for down to COMPANION."""
 
     MATTER = 0
     HOME = 1
     ORIGIN = 2
-    ASIDE = 3
-    DENIED = 4
+    COMPANION = 3
+    ASIDE = 4
+    DENIED = 5
 
 
 def role_of(text: str, mention: Mention) -> Role:
@@ -99,6 +103,8 @@ def role_of(text: str, mention: Mention) -> Role:
         return Role.DENIED
     if _ASIDE_AFTER.match(after):
         return Role.ASIDE
+    if _COMPANION_AFTER.match(after):
+        return Role.COMPANION
     if _ORIGIN_AFTER.match(after) and not _ASKER_AFTER.match(after):
         return Role.ORIGIN
     if _HOME_AFTER.match(after) or _ASKER_AFTER.match(after) or _HOME_BEFORE.search(before):

@@ -64,7 +64,8 @@ def decide(
     if settled:
         return _ask(settled, say)
     if territory:
-        return _ask_without(say("ask_territory", words=territory[0].surface))
+        names = _unique(m.name for m in territory)
+        return _ask_without(say("ask_territory", words=territory[0].surface), names)
     if outside:
         return _out_of_area(outside, say)
     return _ask_without(say("ask_none"))
@@ -180,8 +181,8 @@ def _ask(settled: Sequence[_Settled], say: Say) -> Routing:
     return Routing(ReplyStatus.ASK_PLACE, None, (), candidates, _unique(s.mention.name for s in settled), why)
 
 
-def _ask_without(why: str) -> Routing:
-    return Routing(ReplyStatus.ASK_PLACE, None, (), (), (), why)
+def _ask_without(why: str, places: tuple[str, ...] = ()) -> Routing:
+    return Routing(ReplyStatus.ASK_PLACE, None, (), (), places, why)
 
 
 def _out_of_area(outside: Sequence[Mention], say: Say) -> Routing:
