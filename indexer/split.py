@@ -18,7 +18,7 @@ from knowledge.entities import Document, Passage
 from knowledge.text import compact, sentences
 
 # Rises with every change that makes other passages of the same document.
-SPLITTER_VERSION = 2
+SPLITTER_VERSION = 3
 MAX_CHARS = 900
 
 _MAX_ATOMS = 200  # lines of a few characters each make no passage
@@ -165,8 +165,8 @@ def _price_to_cut(before: Atom, after: Atom) -> float:
 
 
 def _passage(document: Document, group: Sequence[Atom], seen: dict[str, int]) -> Passage:
-    """`seen` counts equal texts of one document, so that ids stay apart."""
-    text = "\n".join(atom.text for atom in group)
+    """One passage; an empty line stays where one stood. `seen` counts equal texts of a document: ids stay apart."""
+    text = group[0].text + "".join(("\n\n" if atom.gap else "\n") + atom.text for atom in group[1:])
     context = _context(document, group)
     key = f"{document.source}\0{context}\0{text}"
     seen[key] = seen.get(key, 0) + 1
