@@ -8,7 +8,7 @@ import gzip
 import json
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -112,13 +112,13 @@ def corpora(embedder: Embedder, directory: Directory, folder: Path) -> Iterator[
 # ── the systems ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def renkei(corpus: Corpus, embedder: Embedder, directory: Directory, dense: float) -> Search:
+def renkei(corpus: Corpus, embedder: Embedder, directory: Directory, **weights: Any) -> Search:
     retriever = HybridRetriever(
         generation=corpus.generation,
         embedder=embedder,
         glossary=Glossary.load(),
         gazetteer=Gazetteer(directory),
-        weights=replace(FusionWeights(), dense=dense),
+        weights=FusionWeights(**weights),
     )
     return lambda question: [hit.passage.text for hit in retriever.search(question)]
 
@@ -176,9 +176,9 @@ def test_side_by_side(embedder: Embedder, directory: Directory, tmp_path: Path) 
     for corpus in corpora(embedder, directory, tmp_path):
         chunks, size = chunks_of(corpus), len(corpus.generation.passages)
         systems: list[tuple[str, Search, int]] = [
-            ("renkei", renkei(corpus, embedder, directory, FusionWeights().dense), size),
-            ("renkei, words alone", renkei(corpus, embedder, directory, 0.0), size),
-            ("renkei, vectors alone", renkei(corpus, embedder, directory, 1.0), size),
+            ("renkei", renkei(corpus, embedder, directory), size),
+            ("renkei, words alone", renkei(corpus, embedder, directory, dense=0.0), size),
+            ("renkei, vectors alone", renkei(corpus, embedder, directory, dense=1.0, close=0.0), size),
             ("bm25s, SudachiPy words, LangChain chunks", bm25(chunks), len(chunks)),
             ("LangChain, FAISS, all-MiniLM-L6-v2", langchain(chunks), len(chunks)),
         ]
