@@ -10,10 +10,10 @@ from bot.cards import contact_cards, office_cards, office_name
 from bot.contacts import contact_reply, phone_in
 from bot.conversation import Conversations, Memory, Turn, resolve
 from bot.message import Lang, Message, Reply, ReplyStatus, Retrieved
-from bot.places import place_names
+from bot.places import all_names, place_names
 from bot.ports import Clock, Retriever
 from bot.question import Question, analyse, with_context
-from bot.scoring import Lexicon, PlaceNames
+from bot.scoring import Lexicon
 from bot.texts import Texts
 from bot.triage import Intent, Triage, Verdict
 from knowledge.directory import Directory
@@ -56,7 +56,13 @@ class Bot:
         self._clock = clock
         self._glossary = glossary
         self._conversations = Conversations()
-        lexicon = Lexicon(retriever.idf, retriever.likeness, self._place_names, glossary.expand)
+        lexicon = Lexicon(
+            idf=retriever.idf,
+            likeness=retriever.likeness,
+            places=lambda text: place_names(text, gazetteer),
+            named=lambda text: all_names(text, gazetteer),
+            synonyms=glossary.expand,
+        )
         self._answerer = Answerer(texts, lexicon)
 
     def reply(self, message: Message, on_sentence: OnSentence | None = None) -> Reply:
@@ -229,9 +235,6 @@ class Bot:
 
     def _place_spans(self, text: str) -> Sequence[tuple[int, int]]:
         return [(m.start, m.end) for m in self._gazetteer.find(text)]
-
-    def _place_names(self, text: str) -> Sequence[PlaceNames]:
-        return place_names(text, self._gazetteer)
 
 
 def _asks(text: str) -> bool:

@@ -16,13 +16,13 @@ from knowledge.text import words
 def features(
     question: Question, chosen: Sequence[Span], unbound: Span, lexicon: Lexicon, hits: Sequence[Hit]
 ) -> dict[str, float]:
-    """Features of the `chosen` spans. `unbound`: the best span if years and editions did not matter."""
+    """Features of the best of the `chosen` spans; the others may add values. `unbound`: the best span if years and editions did not matter."""
     terms = terms_of(question, lexicon)
-    units = [fit.unit for span in chosen for fit in span.fits]
+    best = max(chosen, key=lambda span: span.score)
+    units = [fit.unit for fit in best.fits]
     shown = " ".join(f"{unit.label_text} {unit.text}" for unit in units)
     passages = [plain(f"{hit.passage.context} {hit.passage.text}") for hit in hits]
     held = frozenset().union(*(span.kinds for span in chosen))
-    best = max(chosen, key=lambda span: span.score)
     key = [w for w in question.key if not _generic(w, question)]
     known = {w: _known(w, shown, lexicon) for w in (*key, *question.tail)}
     return {
@@ -48,10 +48,17 @@ def features(
 
 
 _FUTURE = re.compile(r"予定|今後|これから|来年度|見込|検討|目指|めざ|目標|募集|推進するため|始まります")
-# Words that say which kind of value is meant; the value itself then answers for them.
+# Words that only say which kind of thing is meant; what is asked about stands beside them.
 _GENERIC = frozenset(
-    "名前 名称 内容 方法 理由 目的 場所 日程 日時 日付 時間 人数 数 件数 番号 電話 住所 値 数値 目標 基準 率 割合 期間 年度 一覧 全部 種類 詳細 "
-    "概要 こと もの 意味 名 日 期日 者 化 的 等 さん 氏 側 皆 回数 個数 隻数 メンバー 構成 員 団体 所在 地 url ホームページ ページ サイト アドレス メール".split()
+    """
+    名前 名称 内容 方法 理由 目的 場所 日程 日時 日付 時間 人数 数 件数 番号 電話 住所 値 数値 目標 基準 率 割合 期間 年度 一覧 全部
+    種類 詳細 概要 こと もの 意味 名 日 期日 者 化 的 等 さん 氏 側 皆 回数 個数 隻数 メンバー 構成 員 団体 所在 地 url ホームページ ページ
+    サイト アドレス メール 肩書 職 話題 声 言葉 文 文章 文言 やり方 仕方 仕組み 集まり 集い 催し イベント 行事 人 人たち
+    部分 点 様子 役割 特徴 流れ 手順 段階 きっかけ 狙い 中身 例 具体例 話 取り組み 事業 計画 活動 会 会合 機関 組織 相手 先 主催 主体
+    対象 範囲 状況 状態 結果 成果 効果 課題 問題 意見 提案 考え 考え方 方針 方向 視点 観点 柱 項目 ポイント 要点 中心 立場 位置付け 関係 工事
+    大もと 元 もと おおもと 始まり 終わり 最初 最後 次 前 間 ほか 他 以外 合計 総数 全体 値段 単位 現状 実績 見込み 予定 規模
+    day date year month time phone number address name names email page website people person participants kind type
+    """.split()
 )
 
 
@@ -92,7 +99,7 @@ def _place_features(question: Question, shown: str, passage: Passage, lexicon: L
     places = lexicon.places(asking_sentence(question.text))
     text = plain(f"{shown} {passage.region or ''} {passage.publisher or ''}")
     missing = [place for place in places if not _names(place.own, text)]
-    towns = [place for place in lexicon.places(shown) if place.town]
+    towns = [place for place in lexicon.named(shown) if place.town] if missing else []
     rival = any(place.town for place in missing) and any(not (t.own & p.own) for t in towns for p in places)
     return {
         "place": float(not missing),

@@ -13,6 +13,11 @@ def place_names(text: str, gazetteer: Gazetteer) -> list[PlaceNames]:
     return [_names(mention) for mention in matter_places(text, gazetteer.find(text))]
 
 
+def all_names(text: str, gazetteer: Gazetteer) -> list[PlaceNames]:
+    """All places that `text` names."""
+    return [_names(mention) for mention in gazetteer.find(text)]
+
+
 def _names(mention: Mention) -> PlaceNames:
     own = {mention.surface, mention.name, mention.name.rstrip("市町村")}
     areas = {name for town in mention.municipalities for name in _areas(town)}

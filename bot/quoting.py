@@ -37,7 +37,7 @@ _MARK = re.compile(r" \[\d+\]$")
 def _marked_once(lines: list[str]) -> list[str]:
     """A run of lines from one source is marked at its last line only."""
     kept = []
-    for line, following in zip(lines, [*lines[1:], ""], strict=True):
+    for line, following in zip(lines, [*lines[1:], ""], strict=False):
         mark, next_mark = _MARK.search(line), _MARK.search(following)
         same = mark and next_mark and mark.group() == next_mark.group()
         kept.append(_MARK.sub("", line) if same else line)

@@ -27,12 +27,14 @@ class PlaceNames:
 @dataclass(frozen=True, slots=True)
 class Lexicon:
     """What the scorer must know of words. `idf`: rarity of a word in the index; `likeness`: cosines of a text with
-    texts ((n,), or None where no model is at hand); `places`: the places that a text names; `synonyms`: other words
+    texts ((n,), or None where no model is at hand); `places`: the places that the
+    matter of a question is about; `named`: all places that a text names; `synonyms`: other words
     for a word."""
 
     idf: Callable[[str], float]
     likeness: Callable[[str, Sequence[str]], Sequence[float] | None] = lambda _q, _t: None
     places: Callable[[str], Sequence[PlaceNames]] = lambda _q: ()
+    named: Callable[[str], Sequence[PlaceNames]] = lambda _t: ()
     synonyms: Callable[[str], Sequence[str]] = lambda _w: ()
 
 

@@ -9,18 +9,18 @@ from bot.scoring import Fit
 from knowledge.entities import Hit
 
 # Chosen on the development set and the calibration set (tests/eval/calibration).
-OWN, LABELLED, AROUND = 0.55, 0.45, 0.2
-VALUE, CUE, LIKENESS, PASSAGE = 0.6, 0.13, 0.6, 0.38
-LENGTH = 0.31  # price of 100 characters beyond the first FREE ones
-FREE = 200
-INSIDE = 0.03  # price of 100 characters among the free ones
-HEADING_ONLY = 0.33  # price of a span that is nothing but a heading
-MAX_UNITS, MAX_CHARS, MAX_LIST_CHARS = 8, 400, 640
-FURTHER, FURTHER_VALUE = (
-    0.9,
-    0.97,
-)  # a second stretch must score this share of the first, unless it adds a value asked for
-ADDING = 0.6
+OWN, LABELLED, AROUND = 0.95, 0.75, 0.28
+VALUE, CUE, LIKENESS, PASSAGE = 0.6, 0.16, 0.82, 0.45
+LENGTH = 0.29  # price of 100 characters beyond the first FREE ones
+FREE = 164
+LISTING = 0.26  # four matching lines, where a list is asked for, are worth this much of VALUE
+INSIDE = 0.01  # price of 100 characters among the free ones
+HEADING_ONLY = 0.24  # price of a span that is nothing but a heading
+MAX_UNITS, MAX_CHARS, MAX_LIST_CHARS = 9, 215, 640
+# A further stretch must score this share of the best one (where all asked values are held: FURTHER_VALUE); one that
+# holds a value still missing, ADDING.
+FURTHER, FURTHER_VALUE = 0.86, 0.83
+ADDING = 0.51
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,12 +144,13 @@ class _Growing:
         self._labelled: dict[str, float] = {}
         self._kinds: dict[Asked, list[float]] = {}
         self._likeness = self._cue = 0.0
-        self._items = 0
+        self._items = self._matching = 0
 
     def add(self, fit: Fit) -> None:
         self.fits.append(fit)
         self.chars += len(fit.unit.text)
         self._items += fit.unit.item
+        self._matching += bool(fit.own) or fit.unit.item
         self._likeness = max(self._likeness, fit.likeness)
         self._cue = max(self._cue, fit.cue)
         for mine, theirs in ((self._own, fit.own), (self._labelled, fit.labelled)):
@@ -178,9 +179,9 @@ class _Growing:
     def _value(self) -> float:
         """How well the asked kinds are held; where a list of values is asked for, several hold it better."""
         wanted = self._question.values
-        if not wanted:
-            return 0.0
         listing = Asked.LIST in self._question.asked
+        if not wanted:
+            return LISTING * min(1.0, self._matching / 4) if listing else 0.0
         held = 0.0
         for found in self._kinds.values():
             held += max(found) * (0.75 + 0.25 * min(1.0, (len(found) - 1) / 2) if listing else 1.0)
