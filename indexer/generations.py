@@ -23,7 +23,7 @@ from knowledge.errors import StoreError
 from knowledge.store import Generation, current_id, open_generation
 
 KEEP = 5
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, None}  # numpy reports a short write without a number
 
 
 @dataclass(frozen=True, slots=True)
