@@ -4,6 +4,8 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+import structlog
+
 from bot import routing
 from bot.answering import Answer, Answerer
 from bot.cards import contact_cards, office_cards, office_name
@@ -21,6 +23,7 @@ from knowledge.entities import Hit, Level, Office
 from knowledge.gazetteer import Gazetteer
 from knowledge.glossary import Glossary
 
+_log = structlog.get_logger(__name__)
 OnSentence = Callable[[str], None]
 
 _FIXED = {
@@ -68,14 +71,22 @@ class Bot:
     def reply(self, message: Message, on_sentence: OnSentence | None = None) -> Reply:
         """The reply to `message` in its conversation. `on_sentence` gets each finished sentence where one streams."""
         started = time.perf_counter()
+        try:
+            reply = self._reply(message)
+        except Exception:  # a resident gets a sentence, the log gets the traceback without the resident's words
+            _log.exception("reply failed")
+            reply = Reply(ReplyStatus.ERROR, self._texts.say(Lang.JA, "error.default"))
+        reply = replace(reply, ms=(time.perf_counter() - started) * 1000)
+        if on_sentence:
+            on_sentence(reply.text)
+        return reply
+
+    def _reply(self, message: Message) -> Reply:
         now = self._clock()
         memory = self._conversations.recall(message.thread, now)
         verdict = self._triage.classify(message.text, history=memory.said)
         reply, memory = self._respond(verdict, memory)
         self._conversations.remember(message.thread, memory, now)
-        reply = replace(reply, ms=(time.perf_counter() - started) * 1000)
-        if on_sentence:
-            on_sentence(reply.text)
         return reply
 
     # ── the journeys ─────────────────────────────────────────────────────────────────────────────────────────────────

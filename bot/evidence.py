@@ -12,7 +12,7 @@ from bot.scoring import Fit, Lexicon, fit_units, plain
 from bot.spans import Span, best_spans, choose
 from bot.units import Unit
 from knowledge.entities import Hit
-from knowledge.wareki import YearMention, years
+from knowledge.wareki import YearMention, same_year, years
 
 MAX_PASSAGES = 6
 
@@ -89,18 +89,8 @@ def fits_years(question: Question, unit: Unit, around: str = "") -> bool:
     for text in (unit.text, " ".join(unit.labels[1:]), around, passage.text, f"{passage.title} {passage.date}"):
         named = years(text)
         if named:
-            return any(_same_year(asked, m) for asked in question.years for m in named)
+            return any(same_year(asked, m) for asked in question.years for m in named)
     return False
-
-
-def _same_year(asked: YearMention, named: YearMention) -> bool:
-    if asked.month and named.month:
-        return (asked.year, asked.month) == (named.year, named.month)
-    if asked.fiscal:
-        return asked.year == named.fiscal_year()
-    if asked.month and named.fiscal:
-        return asked.fiscal_year() == named.year
-    return asked.year == named.year
 
 
 def fits_editions(question: Question, unit: Unit) -> bool:

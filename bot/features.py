@@ -53,7 +53,7 @@ _GENERIC = frozenset(
     """
     名前 名称 内容 方法 理由 目的 場所 日程 日時 日付 時間 人数 数 件数 番号 電話 住所 値 数値 目標 基準 率 割合 期間 年度 一覧 全部
     種類 詳細 概要 こと もの 意味 名 日 期日 者 化 的 等 さん 氏 側 皆 回数 個数 隻数 メンバー 構成 員 団体 所在 地 url ホームページ ページ
-    サイト アドレス メール 肩書 職 話題 声 言葉 文 文章 文言 やり方 仕方 仕組み 集まり 集い 催し イベント 行事 人 人たち
+    サイト アドレス メール 肩書 職 講師 登壇者 演題 題目 話題 声 言葉 文 文章 文言 やり方 仕方 仕組み 集まり 集い 催し イベント 行事 人 人たち
     部分 点 様子 役割 特徴 流れ 手順 段階 きっかけ 狙い 中身 例 具体例 話 取り組み 事業 計画 活動 会 会合 機関 組織 相手 先 主催 主体
     対象 範囲 状況 状態 結果 成果 効果 課題 問題 意見 提案 考え 考え方 方針 方向 視点 観点 柱 項目 ポイント 要点 中心 立場 位置付け 関係 工事
     大もと 元 もと おおもと 始まり 終わり 最初 最後 次 前 間 ほか 他 以外 合計 総数 全体 値段 単位 現状 実績 見込み 予定 規模
@@ -72,7 +72,9 @@ def _tied(question: Question, chosen: Sequence[Span]) -> float:
     if not question.values:
         return max(span.labelled for span in chosen)
     fits = [fit for span in chosen for fit in span.fits]
-    per_kind = [[sum(f.labelled.values()) for f in fits if kind in f.kinds] for kind in question.values]
+    per_kind = [
+        [max(sum(f.labelled.values()), f.likeness) for f in fits if kind in f.kinds] for kind in question.values
+    ]
     return min(max(shares, default=0.0) for shares in per_kind)
 
 

@@ -94,12 +94,13 @@ class Question:
 
 
 # A noun right after 何 that is no word of time or person: 何ページ, 何階, 何ふ頭
-_OTHER_COUNTER = r"[ァ-ヴー]{2,6}|(?![年月日時人名度番を々と])[一-龥](?:[一-龥])?(?=[でのかをがもくぐあ])|ふ頭|埠頭"
+_OTHER_COUNTER = r"(?!メートル|キロ|センチ|パーセント|グラム|リットル)[ァ-ヴー]{2,6}|(?![年月日時人名度番を々と])[一-龥](?:[一-龥])?(?=[でのかをがもくぐあ])|ふ頭|埠頭"
 CONTEXT_WEIGHT = 0.4
+EDITION_WEIGHT = 1.5
 VALUE_KINDS = frozenset(
     {
         Asked.DATE, Asked.TIME, Asked.DURATION, Asked.MONEY, Asked.PEOPLE, Asked.PERCENT, Asked.COUNT, Asked.LENGTH,
-        Asked.PHONE, Asked.EMAIL, Asked.URL, Asked.ADDRESS,
+        Asked.PHONE, Asked.EMAIL, Asked.URL, Asked.ADDRESS, Asked.TARGET, Asked.BASELINE,
     }
 )  # fmt: skip
 
@@ -117,7 +118,7 @@ def analyse(text: str, today: date, expansions: tuple[str, ...] = ()) -> Questio
     return Question(
         text=text,
         asked=asked,
-        weights=_weights(text),
+        weights={**_weights(text), **{f"第{n}{unit}": EDITION_WEIGHT for n, unit in editions(text)}},
         years=(*years(text), *_relative_years(normal, today)),
         editions=editions(text),
         counters=counters,

@@ -10,7 +10,9 @@ from bot.units import Unit, units
 from bot.values import holds, strictly_holds
 from knowledge.entities import Hit
 from knowledge.text import compact, normalise, words
+from knowledge.wareki import same_year, years
 
+YEAR = 0.12  # a unit that names the very year asked for gains this share
 EXPANSION = 0.6  # another word for the same thing counts this much of the person's own
 
 
@@ -89,6 +91,8 @@ def fit_units(question: Question, hits: Sequence[Hit], lexicon: Lexicon) -> list
         own = terms.found(unit.text)
         labelled = terms.found(f"{unit.label_text} {unit.text}")
         own = {w: x for w, x in own.items() if not has(hit.passage.title, w)}
+        if question.years and any(same_year(asked, m) for m in years(unit.text) for asked in question.years):
+            own["year"] = labelled["year"] = YEAR
         likeness = max(0.0, float(cosines[i])) if cosines is not None else 0.0
         fits.append(Fit(unit, rank, own, labelled, _kinds(question, unit), _cue(question, unit), likeness))
     return fits
@@ -159,8 +163,6 @@ _CUES: dict[Asked, tuple[str, ...]] = {
         "位置付け",
         "計画です",
     ),
-    Asked.TARGET: ("→", "目標"),
-    Asked.BASELINE: ("→", "基準"),
     Asked.PERSON: ("氏", "教授", "学長", "代表", "任命", "表彰", "大臣", "会長", "部長", "協議会", "管理者", "機関"),
     Asked.LIST: ("、", "・", "次の", "以下"),
 }

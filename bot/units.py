@@ -109,8 +109,10 @@ class _Parser:
 
     def _record(self, line: str) -> None:
         """【…】 alone on its line heads what follows, together with a short line directly above it (a name)."""
-        above = self.found[-1] if self.found and not self.item else None
-        name = above.text if above and len(above.text) <= _NAME and above.block == self.block else ""
+        above = self.found[-1] if self.found else None
+        name = ""
+        if above and len(above.text) <= _NAME and above.block == self.block and not _MARK.match(above.text):
+            name = self.found.pop().text
         self._gap()
         self.heading = self.lead = f"{name} {line.strip()}".strip()
         self._add(line, heading=True)

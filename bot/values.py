@@ -19,6 +19,10 @@ _PATTERNS: dict[Asked, re.Pattern[str]] = {
     Asked.EMAIL: re.compile(r"[\w.+-]+@[\w.-]+"),
     Asked.URL: re.compile(r"https?://"),
     Asked.ADDRESS: re.compile(r"\d+(?:条|丁目|番地|番)"),
+    Asked.TARGET: re.compile(
+        r"→|目標[^。]{0,12}\d|から[^。]{0,24}\d[^。]{0,12}(?:に|へ|まで)|\d[^。]{0,12}(?:に|へ|まで)(?:増|減|伸|高|引)"
+    ),
+    Asked.BASELINE: re.compile(r"→|基準[^。]{0,12}\d|\d[^。]{0,24}から"),
     Asked.PERSON: re.compile(r"氏\b|氏[((、。\s]|教授|学長|会長|代表|さん|任命|表彰|大臣|部長|局長|氏$"),
 }
 

@@ -97,3 +97,14 @@ def wareki(year: int, *, fiscal: bool = False) -> str:
             n = year - _ERA_START[era]
             return f"{era}{'元' if n == 1 else n}{unit}"
     return f"{year}{unit}"
+
+
+def same_year(asked: YearMention, named: YearMention) -> bool:
+    """Whether `named` is the year that `asked` means: months count where both have one, a date lies in its 年度."""
+    if asked.month and named.month:
+        return (asked.year, asked.month) == (named.year, named.month)
+    if asked.fiscal:
+        return asked.year == named.fiscal_year()
+    if asked.month and named.fiscal:
+        return asked.fiscal_year() == named.year
+    return asked.year == named.year
