@@ -17,20 +17,20 @@ class Outcome(Enum):
 # Logistic regression, fitted by `pytest -m bench tests/bench/bench_abstention.py -s` on tests/eval/calibration and,
 # where it is at hand, the development set.
 WEIGHTS = {
-    "score": 0.21,
-    "dense": 1.13,
-    "value": 3.0,
-    "tied": 2.27,
-    "counter": 1.27,
-    "head": 0.67,
-    "gap": -1.49,
-    "future": -0.71,
-    "spot": 1.89,
-    "area": 2.87,
-    "rival": -2.03,
-    "other_year": -3.76,
+    "score": 0.12,
+    "dense": 1.28,
+    "value": 2.98,
+    "tied": 2.36,
+    "counter": 1.12,
+    "head": 0.68,
+    "gap": -1.51,
+    "future": -0.66,
+    "spot": 1.92,
+    "area": 2.77,
+    "rival": -2.07,
+    "other_year": -3.85,
 }
-BIAS = -10.19
+BIAS = -9.88
 
 
 def confidence(evidence: Evidence) -> float:

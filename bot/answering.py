@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.abstention import Outcome, judge
+from bot.asking import Asked
 from bot.evidence import Evidence, find_evidence
 from bot.message import Citation, Lang, ReplyStatus
-from bot.question import Asked, Question
+from bot.question import Question
 from bot.quoting import quote
 from bot.scoring import Lexicon
 from bot.texts import Texts

@@ -6,8 +6,9 @@ Years and editions are not scored but obeyed: a unit about another year than the
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from bot.features import features
-from bot.question import Asked, Question, editions
+from bot.answerability import features
+from bot.asking import Asked
+from bot.question import Question, editions
 from bot.scoring import Fit, Lexicon, fit_units, plain
 from bot.spans import Span, best_spans, choose
 from bot.units import Unit

@@ -1,51 +1,14 @@
 """What a question asks for: the kinds of value, the years and editions it names, its words and their weight."""
 
 import re
-import tomllib
 from dataclasses import dataclass, field, replace
 from datetime import date
-from enum import StrEnum
-from pathlib import Path
 from typing import Any
 
+from bot.asking import ASKING, VALUE_KINDS, Asked
 from knowledge import text as jp
 from knowledge.wareki import YearMention, fiscal_year, kanji_number, years
 
-
-class Asked(StrEnum):
-    """A kind of value that a question asks for and that evidence must hold."""
-
-    DATE = "date"
-    TIME = "time"
-    DURATION = "duration"
-    MONEY = "money"
-    PEOPLE = "people"
-    PERCENT = "percent"
-    COUNT = "count"
-    LENGTH = "length"
-    PHONE = "phone"
-    EMAIL = "email"
-    URL = "url"
-    ADDRESS = "address"
-    PERSON = "person"
-    LIST = "list"
-    DEFINITION = "definition"
-    REASON = "reason"
-    TARGET = "target"
-    BASELINE = "baseline"
-
-
-def _load_asking() -> tuple[str, tuple[tuple[Asked, re.Pattern[str]], ...], frozenset[str]]:
-    data = tomllib.loads(Path(__file__).with_name("asking.toml").read_text(encoding="utf-8"))
-    counters = "|".join(data["counters"].split())
-    patterns = tuple(
-        (Asked(kind), re.compile("|".join(alternatives).replace("{counters}", counters), re.I))
-        for kind, alternatives in data["asks"].items()
-    )
-    return counters, patterns, frozenset(data["ask_words"].split())
-
-
-_COUNTERS, _ASK_PATTERNS, _ASK_WORDS = _load_asking()
 _ASKING = re.compile(
     r"[?？]|か[。\s]*$|ください|教えて|知りたい|おしえて|お願い|ですか|ますか|でしたか|ましたか|は$|吗|呢|请"
 )
@@ -93,27 +56,19 @@ class Question:
         return self.asked & VALUE_KINDS
 
 
-# A noun right after 何 that is no word of time or person: 何ページ, 何階, 何ふ頭
-_OTHER_COUNTER = r"(?!メートル|キロ|センチ|パーセント|グラム|リットル)[ァ-ヴー]{2,6}|(?![年月日時人名度番を々と])[一-龥](?:[一-龥])?(?=[でのかをがもくぐあ])|ふ頭|埠頭"
 CONTEXT_WEIGHT = 0.4
 EDITION_WEIGHT = 1.5
-VALUE_KINDS = frozenset(
-    {
-        Asked.DATE, Asked.TIME, Asked.DURATION, Asked.MONEY, Asked.PEOPLE, Asked.PERCENT, Asked.COUNT, Asked.LENGTH,
-        Asked.PHONE, Asked.EMAIL, Asked.URL, Asked.ADDRESS, Asked.TARGET, Asked.BASELINE,
-    }
-)  # fmt: skip
 
 
 def analyse(text: str, today: date, expansions: tuple[str, ...] = ()) -> Question:
     """The Question in `text` (any language of the bot), its relative years resolved against `today`."""
     normal = jp.normalise(text)
-    asked = frozenset(kind for kind, pattern in _ASK_PATTERNS if pattern.search(normal))
+    asked = frozenset(kind for kind, pattern in ASKING.kinds if pattern.search(normal))
     if Asked.DURATION in asked and not re.search(r"いつ|何月|何日|when", normal):
         asked -= {Asked.DATE}
     if asked & {Asked.PEOPLE, Asked.MONEY}:
-        asked -= {Asked.COUNT} if not re.search(rf"何({_COUNTERS})|いくつ", normal) else set()
-    counters = tuple(m[1] for m in re.finditer(rf"何({_COUNTERS}|{_OTHER_COUNTER})", normal))
+        asked -= {Asked.COUNT} if not (ASKING.counters.search(normal) or "いくつ" in normal) else set()
+    counters = tuple(m[1] for m in ASKING.counters.finditer(normal))
     key, tail = key_words(text)
     return Question(
         text=text,
@@ -126,7 +81,7 @@ def analyse(text: str, today: date, expansions: tuple[str, ...] = ()) -> Questio
         key=key,
         tail=tail,
         literals=tuple(m[0] for m in _LITERAL.finditer(normal)),
-        future=bool(_FUTURE.search(normal)),
+        future=bool(ASKING.future.search(normal)),
         expansions=expansions,
     )
 
@@ -136,13 +91,13 @@ def with_context(question: Question, context: str) -> Question:
     earlier = {w: CONTEXT_WEIGHT for w in content_words(context) if w not in question.weights}
     asked = question.asked
     if not asked:
-        asked = frozenset(kind for kind, pattern in _ASK_PATTERNS if pattern.search(jp.normalise(context)))
+        asked = frozenset(kind for kind, pattern in ASKING.kinds if pattern.search(jp.normalise(context)))
     return replace(question, weights={**earlier, **question.weights}, asked=asked)
 
 
 def content_words(text: str) -> list[str]:
     """The words of `text` that say something about the matter, in order: no words of asking, no bare numbers."""
-    return [w for w in jp.words(text) if w not in _ASK_WORDS and not w.isdigit()]
+    return [w for w in jp.words(text) if w not in ASKING.ask_words and not w.isdigit()]
 
 
 def editions(text: str) -> tuple[tuple[str, str], ...]:
@@ -176,12 +131,9 @@ _ASKING_TAIL = frozenset("教え 知り 知ら 聞き 見せ 挙げ 書い 下�
 
 # A name with a year for its number: ポート・オブ・ザ・イヤー2024 (not 2024年, not 2024/6)
 _LITERAL = re.compile(r"[ァ-ヴー一-龥]{2}20\d{2}(?![\d年/.-])")
-_FUTURE = re.compile(
-    r"次の|次回|今後|予定|これから|見通し|見込み|将来|します(か|\?)|されます(か|\?)|できます(か|\?)|\bnext\b|\bwill\b|upcoming|下次|将"
-)
 _ENGLISH_KEY = re.compile(
-    r"\b(?:how many|how much|what|which)\s+((?:[a-z-]+\s+){1,3}?)(?:is|are|was|were|did|do|does|will|can|has|have|should|in|of|"
-    r"to|for|by)\b",
+    r"\b(?:how many|how much|what|which)\s+((?:[a-z-]+\s+){1,3}?)"
+    r"(?:is|are|was|were|did|do|does|will|can|has|have|should|in|of|to|for|by)\b",
     re.I,
 )
 

@@ -5,7 +5,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from bot.question import Asked, Question
+from bot.asking import Asked
+from bot.question import Question
 from bot.units import Unit, units
 from bot.values import holds, strictly_holds
 from knowledge.entities import Hit

@@ -4,7 +4,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from bot.question import Asked, Question
+from bot.asking import Asked
+from bot.question import Question
 from bot.scoring import Fit
 from knowledge.entities import Hit
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from bot.question import Asked
+from bot.asking import Asked
 from knowledge.text import normalise
 from knowledge.wareki import years
 

@@ -2,7 +2,8 @@ from datetime import date
 
 import pytest
 
-from bot.question import Asked, analyse, editions, with_context
+from bot.asking import Asked
+from bot.question import analyse, editions, with_context
 
 TODAY = date(2026, 11, 21)
 

@@ -1,0 +1,89 @@
+"""What tells an answerable question from one that the sources leave open: numbers in about [0, 1], named.
+
+The logistic weights over them are in abstention.py.
+"""
+
+from collections.abc import Sequence
+
+from bot.asking import ASKING, Asked
+from bot.question import Question, asking_sentence
+from bot.scoring import Lexicon, has, plain
+from bot.spans import Span
+from knowledge.entities import Hit, Passage
+from knowledge.text import words
+
+
+def features(
+    question: Question, chosen: Sequence[Span], unbound: Span, lexicon: Lexicon, hits: Sequence[Hit]
+) -> dict[str, float]:
+    """Features of the best of the `chosen` spans; the others may add values.
+
+    `unbound`: the best span if years and editions did not matter. `value`: all kinds asked for are held; `tied`: by
+    units that speak of the matter; `counter`: the unit of 何ページ stands there. `head`, `gap`: the noun asked about
+    is known, the rarest of its words that is not. `future`: what is to come is asked, and not told.
+    """
+    best = max(chosen, key=lambda span: span.score)
+    shown = " ".join(f"{fit.unit.label_text} {fit.unit.text}" for fit in best.fits)
+    held = frozenset().union(*(span.kinds for span in chosen))
+    key = [w for w in question.key if not _generic(w, question)]
+    known = {w: _known(w, shown, lexicon) for w in key}
+    return {
+        "score": best.score,
+        "dense": max((hit.dense for hit in hits[:3]), default=0.0),
+        "value": float(question.values <= held),
+        "tied": _tied(question, chosen),
+        "counter": float(all(plain(c) in plain(shown) for c in question.counters)),
+        "head": known[key[-1]] if key else 1.0,
+        "gap": max((lexicon.idf(w) * (1 - known[w]) for w in key), default=0.0),
+        "future": float(question.future and not ASKING.future_told.search(shown)),
+        "other_year": float(unbound.score > best.score + 0.08),
+        **_place_features(question, shown, best.fits[0].unit.passage, lexicon),
+    }
+
+
+def _generic(word: str, question: Question) -> bool:
+    return word in ASKING.generic or (
+        word in ("目標", "基準") and bool(question.asked & {Asked.TARGET, Asked.BASELINE})
+    )
+
+
+def _tied(question: Question, chosen: Sequence[Span]) -> float:
+    """How much of the question stands in or above the unit that holds the value asked for, the worst of the kinds;
+    of the best span where no value is asked for."""
+    if not question.values:
+        return max(span.labelled for span in chosen)
+    fits = [fit for span in chosen for fit in span.fits]
+    per_kind = [
+        [max(sum(f.labelled.values()), f.likeness) for f in fits if kind in f.kinds] for kind in question.values
+    ]
+    return min(max(shares, default=0.0) for shares in per_kind)
+
+
+def _known(word: str, shown: str, lexicon: Lexicon) -> float:
+    """1.0 where `shown` has the word, 0.9 where it has another word for it, else how near in meaning its words come."""
+    found = has(shown, word)
+    if found:
+        return found
+    if any(plain(s) in plain(shown) for s in lexicon.synonyms(word)):
+        return 0.9
+    near = lexicon.likeness(word, sorted({w for w in words(shown) if len(w) > 1})[:120])
+    return max(0.0, min(0.8, 2 * (max(near, default=0.0) - 0.45))) if near is not None else 0.0
+
+
+def _place_features(question: Question, shown: str, passage: Passage, lexicon: Lexicon) -> dict[str, float]:
+    """`area`: each place that the asking sentence names, or an area that holds it, stands in the evidence; `spot`: no
+    town or spot is missing; `rival`: the evidence names other towns and not the one asked about."""
+    places = lexicon.places(asking_sentence(question.text))
+    text = plain(f"{shown} {passage.region or ''} {passage.publisher or ''}")
+    missing = [place for place in places if not _names(place.own, text)]
+    towns = [place for place in lexicon.named(shown) if place.town] if missing else []
+    rival = any(place.town for place in missing) and any(not (t.own & p.own) for t in towns for p in places)
+    return {
+        "spot": float(not any(place.town for place in missing)),
+        "area": float(all(_names(place.areas, text) for place in missing)),
+        "rival": float(rival),
+    }
+
+
+def _names(names: frozenset[str], text: str) -> bool:
+    return any(plain(name) in text for name in names)

@@ -1,0 +1,109 @@
+"""Bot.reply on the real directory, triage and texts, with a retriever of a few lines."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from bot.bot import Bot
+from bot.message import Lang, Message, ReplyStatus
+from bot.texts import Texts
+from bot.triage import Triage
+from knowledge.directory import Directory
+from knowledge.entities import Hit, Passage
+from knowledge.gazetteer import Gazetteer
+from knowledge.glossary import Glossary
+
+TEXT = "甲のつどい\n甲のつどいは、令和6年10月5日に開かれ、30人が参加しました。"
+
+
+class OnePassage:
+    """Always finds the same passage."""
+
+    def search(self, question, k=10, kind=None):
+        passage = Passage("p", TEXT, "つどいの記録\n甲のつどい\n", "つどいの記録", "", "a.md", date="2024-10")
+        return [Hit(passage, 1.0, 0.6, 8.0)]
+
+    def read(self, question):
+        return question
+
+    def idf(self, word):
+        return 0.5 if word in TEXT else 1.0
+
+    def likeness(self, question, texts):
+        return [0.5] * len(texts)
+
+
+class Broken(OnePassage):
+    def search(self, question, k=10, kind=None):
+        raise RuntimeError("secret 000-111-2222")
+
+
+@pytest.fixture(scope="module")
+def parts():
+    directory, texts = Directory.load(), Texts.load()
+    return {
+        "directory": directory,
+        "gazetteer": Gazetteer(directory),
+        "triage": Triage.load(texts, directory),
+        "texts": texts,
+        "clock": lambda: datetime(2026, 11, 21, tzinfo=UTC),
+        "glossary": Glossary.load(),
+    }
+
+
+@pytest.fixture
+def bot(parts):
+    return Bot(retriever=OnePassage(), **parts)
+
+
+def test_an_answer_is_cited_with_the_very_words(bot):
+    reply = bot.reply(Message("甲のつどいはいつ開かれましたか"))
+    assert reply.status is ReplyStatus.ANSWERED
+    assert "令和6年10月5日" in reply.text
+    assert "[1]" in reply.text
+    assert reply.citations[0].passage == TEXT
+    assert reply.retrieved[0].text == TEXT
+
+
+def test_a_follow_up_keeps_its_matter_in_its_own_thread_only(bot):
+    bot.reply(Message("甲のつどいはいつ開かれましたか", thread="a"))
+    assert "30人" in bot.reply(Message("何人でしたか?", thread="a")).text
+
+
+def test_a_place_given_later_completes_the_consultation(bot):
+    asked = bot.reply(Message("空き家を使った交流の場を作りたい。どこに相談すればいいですか", thread="c"))
+    assert asked.status is ReplyStatus.ASK_PLACE
+    routed = bot.reply(Message("深川市です", thread="c"))
+    assert routed.status is ReplyStatus.ROUTED
+    assert routed.route.bureau == "札幌開発建設部"
+    phone = bot.reply(Message("そこの電話番号は?", thread="c"))
+    assert "011-611-0281" in phone.text
+
+
+def test_another_year_is_not_answered_and_names_the_year_it_has(bot):
+    reply = bot.reply(Message("令和5年の甲のつどいには何人参加しましたか"))
+    assert reply.status is ReplyStatus.NO_SOURCE
+    assert "令和6年" in reply.text
+    assert reply.citations == ()
+
+
+def test_a_fault_becomes_one_sentence_and_its_words_stay_inside(parts):
+    reply = Bot(retriever=Broken(), **parts).reply(Message("甲のつどいはいつ開かれましたか"))
+    assert reply.status is ReplyStatus.ERROR
+    assert "000-111-2222" not in reply.text
+
+
+def test_streaming_hands_over_the_text(bot):
+    said = []
+    reply = bot.reply(Message("こんにちは"), on_sentence=said.append)
+    assert said == [reply.text]
+    assert reply.lang is Lang.JA
+
+
+@pytest.mark.parametrize(
+    "text", ["", " ", "?", "。。。", "🍀", "\x00", "\u202e\u200b", "あ" * 3000, "<b>&</b>", "{name}", "%s %d"]
+)
+def test_odd_messages_get_a_reply_and_no_fault(bot, text):
+    reply = bot.reply(Message(text))
+    assert reply.text
+    assert reply.status is not ReplyStatus.ERROR
