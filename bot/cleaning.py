@@ -9,8 +9,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from bot.cues import load_cues
-from knowledge.desks import matchable
-from knowledge.text import sentences
+from knowledge.text import matchable, sentences
 
 # Unicode tags, zero-width, bidirectional and variation marks, control characters; a line break and a tab stay.
 _HIDDEN = re.compile(

@@ -10,8 +10,9 @@ from bot.cleaning import Stripped, clean, strip_instructions
 from bot.cues import Cues, load_cues
 from bot.language import detect
 from bot.message import Lang
-from knowledge.desks import Desk, matchable
+from knowledge.desks import Desk
 from knowledge.entities import Contact
+from knowledge.text import matchable
 
 MAX_CHARS = 2000
 _MAX_CONTACTS = 3

@@ -10,10 +10,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from knowledge import rows
-from knowledge.desks import Desk, load_desks
+from knowledge import desks, rows
+from knowledge.desks import Desk
 from knowledge.entities import Elsewhere, Level, Municipality, Office, Passage, PassageKind, Place, Project
-from knowledge.errors import DataError, made_of_all
+from knowledge.errors import DataError
+from knowledge.tables import Row, made_of_all, overlay, read_table
 
 if TYPE_CHECKING:
     from knowledge.lookup import OfficeFinder
@@ -50,7 +51,7 @@ class Directory:
             municipalities=towns,
             places=made_of_all(lambda row: rows.place(row, groups), places),
             elsewhere=made_of_all(rows.elsewhere, _bundled("elsewhere", rows.ELSEWHERE_COLUMNS)),
-            desks=_desks(data_dir),
+            desks=made_of_all(desks.desk, _read("desks", desks.COLUMNS, ("id",), data_dir)),
             projects=made_of_all(rows.project, _read("projects", rows.PROJECT_COLUMNS, ("name",), data_dir)),
             office_aliases={row["name"]: row.items("aliases") for row in office_rows},
         )
@@ -166,30 +167,22 @@ def _lines(office: Office, towns: Sequence[str]) -> list[str]:
     return [f"{name}({office.level})", *lines[:1], *others, *lines[1:]]
 
 
-def _bundled(name: str, columns: Sequence[str]) -> list[rows.Row]:
-    return rows.read_rows(BUNDLED / f"{name}.csv", columns, columns)
+def _bundled(name: str, columns: Sequence[str]) -> list[Row]:
+    return read_table(BUNDLED / f"{name}.csv", columns)
 
 
-def _municipality_rows() -> list[rows.Row]:
-    found = rows.overlay(_bundled("municipalities", rows.MUNICIPALITY_COLUMNS), (), ("name",))
+def _municipality_rows() -> list[Row]:
+    found = overlay(_bundled("municipalities", rows.MUNICIPALITY_COLUMNS), (), ("name",))
     if len(found) != MUNICIPALITIES:
         raise DataError(f"{BUNDLED / 'municipalities.csv'}: {len(found)} rows; expected {MUNICIPALITIES}")
     return found
 
 
-def _read(name: str, columns: Sequence[str], key: Sequence[str], data_dir: Path | None) -> list[rows.Row]:
+def _read(name: str, columns: Sequence[str], key: Sequence[str], data_dir: Path | None) -> list[Row]:
     """Bundled rows and over them those of `data_dir`. In an own file only the key and source are needed columns."""
     path = data_dir / f"{name}.csv" if data_dir else None
-    own = rows.read_rows(path, columns, (*key, "source")) if path and path.exists() else []
-    return rows.overlay(_bundled(name, columns), own, key)
-
-
-def _desks(data_dir: Path | None) -> tuple[Desk, ...]:
-    desks = {desk.id: desk for desk in load_desks(BUNDLED / "desks.csv")}
-    path = data_dir / "desks.csv" if data_dir else None
-    if path and path.exists():
-        desks.update((desk.id, desk) for desk in load_desks(path))
-    return tuple(desks.values())
+    own = read_table(path, columns, (*key, "source")) if path and path.exists() else []
+    return overlay(_bundled(name, columns), own, key)
 
 
 def _groups(towns: Sequence[Municipality]) -> dict[str, tuple[Municipality, ...]]:

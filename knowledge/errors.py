@@ -8,12 +8,6 @@ RenkeiError
 └── SettingsError    a setting is missing or wrong (names the variable, never its value)
 """
 
-from collections.abc import Callable, Iterable
-from typing import TypeVar
-
-Row = TypeVar("Row")
-Made = TypeVar("Made")
-
 
 class RenkeiError(Exception):
     """Base of all errors that carry a message for a person."""
@@ -37,17 +31,3 @@ class ModelError(RenkeiError):
 
 class SettingsError(RenkeiError):
     """A setting is missing or wrong."""
-
-
-def made_of_all(make: Callable[[Row], Made], rows: Iterable[Row]) -> tuple[Made, ...]:
-    """`make(row)` for each row, in order. One DataError names what is wrong with every row, a line each."""
-    made: list[Made] = []
-    complaints: list[str] = []
-    for row in rows:
-        try:
-            made.append(make(row))
-        except DataError as error:
-            complaints.append(str(error))
-    if complaints:
-        raise DataError("\n".join(complaints))
-    return tuple(made)

@@ -7,13 +7,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from knowledge.errors import DataError, made_of_all
-from knowledge.tables import Row, read_table
-from knowledge.text import normalise
+from knowledge.tables import Row, made_of_all, read_table, unique
+from knowledge.text import matchable
 
 COLUMNS = "term,kind,variant,note,source".split(",")
 _BUNDLED = Path(__file__).parent / "glossary.csv"
-_SPACE_IN_JAPANESE = re.compile(r"(?<=[^\x00-\x7f])\s+|\s+(?=[^\x00-\x7f])")
 _WORD = re.compile(r"[a-z0-9]")
 
 
@@ -50,7 +48,7 @@ class Glossary:
         self._by_term: dict[str, list[Entry]] = defaultdict(list)
         self._added: dict[str, dict[str, None]] = defaultdict(dict)
         for entry in self.entries:
-            term, variant = _key(entry.term), _key(entry.variant)
+            term, variant = matchable(entry.term), matchable(entry.variant)
             self._by_term[term].append(entry)
             self._added[variant][entry.term] = None
             short = [entry.variant] if entry.kind is Kind.ABBREVIATION else []
@@ -62,8 +60,7 @@ class Glossary:
     @classmethod
     def load(cls, path: Path | None = None) -> "Glossary":
         """The bundled rows, or those of `path`. Raises DataError naming file, line, column and the expected form."""
-        table = read_table(path or _BUNDLED, COLUMNS)
-        _check_unique(table)
+        table = unique(read_table(path or _BUNDLED, COLUMNS), _pair, "variant", "one row for each pair")
         return cls(made_of_all(_entry, table))
 
     def expand(self, text: str) -> list[str]:
@@ -71,13 +68,13 @@ class Glossary:
 
         The longest match wins at each place; order of appearance, each once, nothing that `text` already says.
         """
-        searched = _key(text)
+        searched = matchable(text)
         found = dict.fromkeys(word for key in self._matches(searched) for word in self._added[key])
-        return [word for word in found if _key(word) not in searched]
+        return [word for word in found if matchable(word) not in searched]
 
     def meaning(self, term: str, lang: str) -> str | None:
         """`term` (official, or a variant of it) in `lang`: en, zh, ja-easy, or ja for its meaning; None if unknown."""
-        entries = self._entries_of(_key(term))
+        entries = self._entries_of(matchable(term))
         if lang == "ja":
             return next((entry.note for entry in entries if entry.note), None)
         kind = _KIND_OF_LANGUAGE.get(lang)
@@ -86,7 +83,10 @@ class Glossary:
     def _entries_of(self, key: str) -> list[Entry]:
         if key in self._by_term:
             return self._by_term[key]
-        return next((self._by_term[_key(word)] for word in self._added.get(key, ()) if _key(word) in self._by_term), [])
+        return next(
+            (self._by_term[matchable(word)] for word in self._added.get(key, ()) if matchable(word) in self._by_term),
+            [],
+        )
 
     def _matches(self, searched: str) -> Iterator[str]:
         """The keys found in `searched` from left to right, the longest first, without overlaps."""
@@ -104,11 +104,6 @@ class Glossary:
         return start, ""
 
 
-def _key(text: str) -> str:
-    """`text` normalised, one space between Latin words, none beside Japanese: やさしい 日本語 matches as well."""
-    return _SPACE_IN_JAPANESE.sub("", re.sub(r"\s+", " ", normalise(text))).strip()
-
-
 def _word_end(searched: str, start: int, key: str) -> int:
     """Where the match of `key` at `start` ends, 0 if it is only a part of a Latin word. A plural s belongs to it."""
     end = start + len(key)
@@ -120,24 +115,16 @@ def _word_end(searched: str, start: int, key: str) -> int:
     return end + rest.end() if rest else 0
 
 
+def _pair(row: Row) -> tuple[str, str]:
+    return matchable(row["term"]), matchable(row["variant"])
+
+
 def _entry(row: Row) -> Entry:
     term = row.required("term", "an official term")
-    if row["kind"] not in set(Kind):
-        row.fail("kind", f"one of {', '.join(Kind)}")
-    if len(_key(row["variant"])) < 2:
-        row.fail("variant", "another way of saying the term, of two characters or more")
-    if _key(row["variant"]) == _key(term):
-        row.fail("variant", "different from the term when variant characters are made equal")
+    kind = row.choice("kind", set(Kind))
+    if len(matchable(row["variant"])) < 2:
+        raise row.fail("variant", "another way of saying the term, of two characters or more")
+    if matchable(row["variant"]) == matchable(term):
+        raise row.fail("variant", "different from the term when variant characters are made equal")
     source = row.required("source", "where the row is taken from")
-    return Entry(term, Kind(row["kind"]), row["variant"], row["note"] or None, source)
-
-
-def _check_unique(table: list[Row]) -> None:
-    seen: dict[tuple[str, str], int] = {}
-    for row in table:
-        first = seen.setdefault((_key(row["term"]), _key(row["variant"])), row.line)
-        if first != row.line:
-            raise DataError(
-                f"{row.path}, line {row.line}, column 'variant': {row['variant']!r} stands for {row['term']!r} "
-                f"in line {first} too; expected one row for each pair."
-            )
+    return Entry(term, Kind(kind), row["variant"], row["note"] or None, source)

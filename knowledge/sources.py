@@ -4,18 +4,18 @@ import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path, PurePath
 
 from knowledge.entities import Status
-from knowledge.errors import DataError, made_of_all
-from knowledge.tables import Row, read_table
+from knowledge.tables import Row, made_of_all, read_table, unique
 from knowledge.text import compact
 
 COLUMNS = (
     "id,title,publisher,region,date,status,successor,url,filename_hint,sha256,text_digest,digest,note,source,as_of"
 ).split(",")
 _FOLDER = Path(__file__).parent
-_DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
+_HTTPS = re.compile(r"https://\S+")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -50,7 +50,8 @@ class Sources:
     def load(cls, path: Path | None = None) -> "Sources":
         """The bundled rows, or those of `path`. Raises DataError naming file, line, column and the expected form."""
         table = read_table(path or _FOLDER / "directory" / "sources.csv", COLUMNS)
-        _check_unique(table, ("id", "sha256", "text_digest"))
+        for column in ("id", "sha256", "text_digest"):
+            table = unique(table, itemgetter(column), column, "one row for each source")
         return cls(made_of_all(_source, table))
 
     def find(self, filename: str, sha256: str, text: str) -> SourceRow | None:
@@ -69,48 +70,32 @@ def text_digest(text: str) -> str:
 
 
 def _source(row: Row) -> SourceRow:
-    date = row["date"] or None
-    if date and not _DATE.fullmatch(date):
-        row.fail("date", "a date like 2025-03-31, 2025-03 or 2025 (empty where unknown)")
-    if row["status"] not in set(Status):
-        row.fail("status", f"one of {', '.join(Status)}")
-    if row["url"] and not row["url"].startswith("https://"):
-        row.fail("url", "an address that begins with https:// (empty where unknown)")
-    for column in ("sha256", "text_digest"):
-        if not _SHA256.fullmatch(row[column]):
-            row.fail(column, "64 hexadecimal digits in lower case")
     return SourceRow(
         id=row.required("id", "a short name of the source"),
         title=row.required("title", "the document's title"),
         publisher=row.required("publisher", "who published the document"),
         region=row["region"] or None,
-        date=date,
-        status=Status(row["status"]),
+        date=row.as_of("date"),
+        status=Status(row.choice("status", set(Status))),
         successor=row["successor"] or None,
-        url=row["url"] or None,
+        url=row.form("url", _HTTPS, "an address that begins with https:// (empty where unknown)"),
         filename_hint=row["filename_hint"] or None,
-        sha256=row["sha256"],
-        text_digest=row["text_digest"],
-        digest=_digest(row),
+        sha256=_digest(row, "sha256"),
+        text_digest=_digest(row, "text_digest"),
+        digest=_file_name(row),
         note=row["note"] or None,
         source=row.required("source", "where the row is taken from"),
-        as_of=row["as_of"] or None,
+        as_of=row.as_of(),
     )
 
 
-def _digest(row: Row) -> str:
+def _digest(row: Row, column: str) -> str:
+    form = "64 hexadecimal digits in lower case"
+    return row.form(column, _SHA256, form) or row.required(column, form)
+
+
+def _file_name(row: Row) -> str:
     name = row.required("digest", "the name of a file in knowledge/documents")
     if not (_FOLDER / "documents" / PurePath(name).name).is_file():
-        row.fail("digest", "the name of a file in knowledge/documents")
+        raise row.fail("digest", "the name of a file in knowledge/documents")
     return name
-
-
-def _check_unique(table: list[Row], columns: Iterable[str]) -> None:
-    for column in columns:
-        seen: dict[str, int] = {}
-        for row in table:
-            if (first := seen.setdefault(row[column], row.line)) != row.line:
-                raise DataError(
-                    f"{row.path}, line {row.line}, column {column!r}: {row[column]!r} stands in line {first} too; "
-                    "expected one row for each source."
-                )

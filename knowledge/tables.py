@@ -1,53 +1,153 @@
-"""CSV files of the knowledge data: read row by row, each error naming file, line, column and the expected form."""
+"""CSV files of the knowledge data: read row by row, each error naming file, line, column and the expected form.
+
+What is wrong with a row as a whole (its number of cells, its repetition) is kept in it, so that `made_of_all` names
+every bad row at once.
+"""
 
 import csv
-from collections.abc import Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
-from typing import NoReturn
+from typing import TypeVar
 
 from knowledge.errors import DataError
+
+Made = TypeVar("Made")
+
+AS_OF = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
+_URL = re.compile(r"https?://\S+")
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row. `line`: its last line in the file, counted from 1. `cells`: column → text, stripped, never None."""
+    """One row. `line`: its last line in the file, counted from 1. `cells`: column → text, stripped; a column that the
+    file leaves out reads as "". `problem`: what is wrong with the row as a whole, None where nothing is."""
 
     path: Path
     line: int
-    cells: dict[str, str]
+    cells: Mapping[str, str]
+    problem: str | None = None
 
     def __getitem__(self, column: str) -> str:
-        return self.cells[column]
+        return self.cells.get(column, "")
 
-    def required(self, column: str, form: str) -> str:
+    def fail(self, column: str, form: str) -> DataError:
+        """The error that names file, line, column, what stands there and what is expected (`form`, in words)."""
+        found = repr(self[column]) if self[column] else "an empty cell"
+        return DataError(f"{self.path}, line {self.line}, column '{column}': {found} is not as expected: {form}")
+
+    def required(self, column: str, form: str = "a value") -> str:
         """The cell's text; DataError where it is empty."""
-        return self[column] or self.fail(column, form)
+        if not self[column]:
+            raise self.fail(column, form)
+        return self[column]
 
-    def fail(self, column: str, form: str) -> NoReturn:
-        """Raises DataError for this cell. `form`: what is expected, in words."""
-        raise DataError(
-            f"{self.path}, line {self.line}, column {column!r}: {self[column]!r} is not {form}; correct it."
-        )
+    def choice(self, column: str, allowed: Collection[str]) -> str:
+        if self[column] not in allowed:
+            raise self.fail(column, "one of " + " ".join(sorted(a for a in allowed if a)))
+        return self[column]
+
+    def form(self, column: str, pattern: re.Pattern[str], form: str) -> str | None:
+        """The cell if it has the form, None if it is empty."""
+        if self[column] and not pattern.fullmatch(self[column]):
+            raise self.fail(column, form)
+        return self[column] or None
+
+    def url(self, column: str) -> str | None:
+        return self.form(column, _URL, "an address that begins with https://, or nothing")
+
+    def as_of(self, column: str = "as_of") -> str | None:
+        """An existing day, month or year in ISO 8601."""
+        expected = "a date such as 2025-03-31, 2025-03 or 2025"
+        value = self.form(column, AS_OF, expected)
+        try:
+            if value:
+                date.fromisoformat(f"{value}-01-01"[:10])
+        except ValueError as error:
+            raise self.fail(column, expected) from error
+        return value
+
+    def items(self, column: str, separator: str = "|") -> tuple[str, ...]:
+        return tuple(item.strip() for item in self[column].split(separator) if item.strip())
 
 
-def read_table(path: Path, columns: Sequence[str]) -> list[Row]:
-    """The rows of the UTF-8 CSV file `path` whose header is exactly `columns`, in order. Raises DataError."""
+def read_table(path: Path, columns: Sequence[str], needed: Collection[str] | None = None) -> list[Row]:
+    """The rows of a UTF-8 CSV file in order, empty lines left out.
+
+    Its header names some of `columns`, each once, and all `needed` ones (None: all). Raises DataError for a file that
+    cannot be read and for a wrong header; a row of another length than the header carries its problem.
+    """
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.reader(file, strict=True)
             header = next(reader, [])
-            if header != list(columns):
-                raise DataError(f"{path}, line 1: the header is {','.join(header)!r}; expected {','.join(columns)!r}.")
-            return [_row(path, reader.line_num, columns, cells) for cells in reader if any(cells)]
+            _check_header(path, header, columns, columns if needed is None else needed)
+            return [_row(path, reader.line_num, header, cells) for cells in reader if any(cells)]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise DataError(f"{path} cannot be read as a table ({error}); save it as CSV in UTF-8.") from error
+        raise DataError(f"{path} cannot be read as a table ({error}); save it as CSV in UTF-8") from error
 
 
-def _row(path: Path, line: int, columns: Sequence[str], cells: list[str]) -> Row:
-    if len(cells) != len(columns):
-        raise DataError(
-            f"{path}, line {line}: {len(cells)} cells, expected {len(columns)} ({','.join(columns)}); "
-            'put a text that holds a comma between " marks.'
+def _check_header(path: Path, header: Sequence[str], columns: Sequence[str], needed: Collection[str]) -> None:
+    complaints = [f"column '{column}' is missing" for column in needed if column not in header]
+    complaints += [f"unknown column '{column}'" for column in header if column not in columns]
+    complaints += [f"column '{column}' stands twice" for column in columns if header.count(column) > 1]
+    if complaints:
+        raise DataError(f"{path}, line 1: the header: {', '.join(complaints)}; expected {','.join(columns)}")
+
+
+def _row(path: Path, line: int, header: Sequence[str], cells: Sequence[str]) -> Row:
+    problem = None
+    if len(cells) != len(header):
+        what = "more cells than columns" if len(cells) > len(header) else "fewer cells than columns"
+        problem = (
+            f"{path}, line {line}: {len(cells)} cells, expected {len(header)} ({what}); "
+            'put a text that holds a comma between " marks'
         )
-    return Row(path, line, {column: cell.strip() for column, cell in zip(columns, cells, strict=True)})
+    return Row(path, line, {column: cell.strip() for column, cell in zip(header, cells, strict=False)}, problem)
+
+
+def unique(rows: Iterable[Row], key: Callable[[Row], Hashable], column: str, rule: str) -> list[Row]:
+    """`rows`; one whose `key` stood in an earlier one carries that as its problem. `rule`: what is expected."""
+    seen: dict[Hashable, int] = {}
+    checked: list[Row] = []
+    for row in rows:
+        first = seen.setdefault(key(row), row.line)
+        if first != row.line and row.problem is None:
+            where = f"{row.path}, line {row.line}, column '{column}'"
+            row = replace(row, problem=f"{where}: {row[column]!r} stands twice, first in line {first}; expected {rule}")
+        checked.append(row)
+    return checked
+
+
+def overlay(bundled: Iterable[Row], own: Iterable[Row], key: Sequence[str]) -> list[Row]:
+    """`bundled` with each row replaced by the own row of the same key; further own rows follow.
+
+    Rows with a problem replace nothing and are replaced by nothing: they stay to be named.
+    """
+    rows: dict[Hashable, Row] = {}
+    for table in (bundled, own):
+        for row in unique(table, lambda row: _key(row, key), key[0], f"each {' and '.join(key)} once"):
+            rows[(row.path, row.line) if row.problem else _key(row, key)] = row
+    return list(rows.values())
+
+
+def _key(row: Row, columns: Sequence[str]) -> tuple[str, ...]:
+    return tuple(row[column] for column in columns)
+
+
+def made_of_all(make: Callable[[Row], Made], rows: Iterable[Row]) -> tuple[Made, ...]:
+    """`make(row)` for each row, in order. One DataError names what is wrong with every row, a line each."""
+    made: list[Made] = []
+    complaints: list[str] = []
+    for row in rows:
+        try:
+            if row.problem:
+                raise DataError(row.problem)
+            made.append(make(row))
+        except DataError as error:
+            complaints.append(str(error))
+    if complaints:
+        raise DataError("\n".join(complaints))
+    return tuple(made)

@@ -17,9 +17,13 @@ _SPACE = re.compile(r"\s+")
 _SENTENCE_END = re.compile(r"(?<=[。！？!?])(?![」』）)\]】”\"’。！？!?])|(?<=[a-z0-9)]\.)\s+(?=[A-Z])|\n+")
 _CONTENT = {"名詞", "動詞", "形容詞", "形状詞", "接尾辞", "接頭辞", "副詞"}
 _STOP = set(
-    "為る 有る 居る 成る 出来る 言う 置く 仕舞う 呉れる 貰う こと もの ところ よう そう みたい うち 事 物 所 為 良い 無い 下さる 頂く 教える 知る 何 其 此 因る 於く 就く 様 等 "
-    "the a an of in is are was were to for and or on at by with do does did how what which who when where i it".split()
+    (
+        "為る 有る 居る 成る 出来る 言う 置く 仕舞う 呉れる 貰う こと もの ところ よう そう みたい うち "
+        "事 物 所 為 良い 無い 下さる 頂く 教える 知る 何 其 此 因る 於く 就く 様 等 "
+        "the a an of in is are was were to for and or on at by with do does did how what which who when where i it"
+    ).split()
 )
+_SPACE_IN_JAPANESE = re.compile(r"(?<=[^\x00-\x7f])\s+|\s+(?=[^\x00-\x7f])")
 
 
 def normalise(text: str) -> str:
@@ -29,6 +33,11 @@ def normalise(text: str) -> str:
     """
     text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).lower().translate(_VARIANTS)
     return _KANJI_TWO_IN_KATAKANA.sub("ニ", text)
+
+
+def matchable(text: str) -> str:
+    """`normalise(text)` on one line without white space beside Japanese: やさしい 日本語 reads like plain text."""
+    return " ".join(_SPACE_IN_JAPANESE.sub("", normalise(text)).split())
 
 
 def compact(text: str) -> str:

@@ -260,6 +260,28 @@ def test_a_bad_file_is_refused(tmp_path, content, expected):
         Directory.load(tmp_path)
 
 
+def test_every_bad_row_is_named_at_once(tmp_path):
+    rows = (
+        "函館開発建設部,課,x,電話なし",
+        "小樽開発建設部,課,x",
+        "旭川開発建設部,課,,",
+        "稚内開発建設部,課,x,",
+        "稚内開発建設部,課,x,",
+    )
+    (tmp_path / "offices.csv").write_text("\n".join(("name,section,source,phone", *rows)), encoding="utf-8")
+    with pytest.raises(DataError) as error:
+        Directory.load(tmp_path)
+    complaints = str(error.value)
+    for part in (
+        "line 2, column 'level'",
+        "line 3: 3 cells",
+        "line 4, column",
+        "line 5, column",
+        "line 6, column 'name'",
+    ):
+        assert part in complaints
+
+
 def test_a_file_in_another_encoding_is_refused(tmp_path):
     (tmp_path / "offices.csv").write_bytes("name,section,source\n函館開発建設部,課,窓口\n".encode("cp932"))
     with pytest.raises(DataError, match="UTF-8"):
