@@ -14,23 +14,23 @@ class Outcome(Enum):
     NOTHING = "nothing"
 
 
-# Logistic regression, fitted by `pytest -m bench tests/bench/bench_abstention.py -s` on tests/eval/calibration and,
-# where it is at hand, the development set.
+# Logistic regression, fitted by `pytest -m bench -s tests/bench/bench_abstention.py` on tests/eval/calibration and, where
+# it is at hand, the development set.
 WEIGHTS = {
-    "score": 0.12,
-    "dense": 1.28,
-    "value": 2.98,
-    "tied": 2.36,
-    "counter": 1.12,
-    "head": 0.68,
-    "gap": -1.51,
-    "future": -0.66,
-    "spot": 1.92,
-    "area": 2.77,
-    "rival": -2.07,
-    "other_year": -3.85,
+    "score": 0.03,
+    "dense": 1.34,
+    "value": 2.29,
+    "tied": 2.14,
+    "counter": 1.29,
+    "head": 0.77,
+    "gap": -1.74,
+    "future": -0.63,
+    "spot": 2.02,
+    "area": 2.88,
+    "rival": -2.1,
+    "other_year": -4.08,
 }
-BIAS = -9.88
+BIAS = -9.2
 
 
 def confidence(evidence: Evidence) -> float:

@@ -10,18 +10,18 @@ from bot.scoring import Fit
 from knowledge.entities import Hit
 
 # Chosen on the development set and the calibration set (tests/eval/calibration).
-OWN, LABELLED, AROUND = 0.95, 0.75, 0.28
-VALUE, CUE, LIKENESS, PASSAGE = 0.6, 0.16, 0.82, 0.45
-LENGTH = 0.29  # price of 100 characters beyond the first FREE ones
+OWN, LABELLED, AROUND = 0.95, 0.75, 0.43
+VALUE, CUE, LIKENESS, PASSAGE = 0.43, 0.12, 0.82, 0.42
+LENGTH = 0.68  # price of 100 characters beyond the first FREE ones
 FREE = 164
-LISTING = 0.26  # four matching lines, where a list is asked for, are worth this much of VALUE
+LISTING = 0.14  # four matching lines, where a list is asked for, are worth this much of VALUE
 INSIDE = 0.01  # price of 100 characters among the free ones
 HEADING_ONLY = 0.24  # price of a span that is nothing but a heading
-MAX_UNITS, MAX_CHARS, MAX_LIST_CHARS = 9, 215, 640
+MAX_UNITS, MAX_CHARS, MAX_LIST_CHARS = 4, 400, 640
 # A further stretch must score this share of the best one (where all asked values are held: FURTHER_VALUE); one that
 # holds a value still missing, ADDING.
-FURTHER, FURTHER_VALUE = 0.86, 0.83
-ADDING = 0.51
+FURTHER, FURTHER_VALUE = 0.84, 0.835
+ADDING = 0.7
 
 
 @dataclass(frozen=True, slots=True)
