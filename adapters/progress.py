@@ -12,7 +12,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 Function = TypeVar("Function", bound=Callable[..., Any])
 Report = Callable[[str, int, int], None]
 """(what is being done, done so far, of how many)"""
-STAGES = {"read": "読み取り", "embed": "ベクトル化", "publish": "公開"}
+STAGES = {
+    "wait": "別の実行が索引を作り終えるのを待っています",
+    "read": "読み取り",
+    "embed": "ベクトル化",
+    "publish": "公開",
+}
 
 
 @contextmanager

@@ -3,38 +3,41 @@
 Imports that take long stand inside the functions.
 """
 
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from knowledge.gazetteer import Gazetteer
-    from knowledge.glossary import Glossary
+from knowledge.errors import LockedError
 
+if TYPE_CHECKING:
     from adapters.progress import Report
     from adapters.settings import Settings
     from bot.bot import Bot
     from indexer.build import IndexReport
     from knowledge.directory import Directory
     from knowledge.embedding import Embedder
+    from knowledge.gazetteer import Gazetteer
+    from knowledge.glossary import Glossary
     from knowledge.reranker import Reranker
     from knowledge.retriever import HybridRetriever
+
+FIRST_INDEX_WAIT = 120
+"""Seconds that a first run waits for another first run; the bundled knowledge is indexed in a fraction of them."""
 
 
 def build_bot(settings: "Settings", progress: "Report | None" = None) -> "Bot":
     """A Bot over the current index; where there is none yet, one is built from the bundled knowledge first."""
+    from bot.bot import Bot
+    from bot.texts import Texts
     from bot.triage import Triage
     from knowledge.gazetteer import Gazetteer
     from knowledge.glossary import Glossary
 
-    from bot.bot import Bot
-    from bot.texts import Texts
-
     directory, glossary, texts = build_directory(settings), Glossary.load(), Texts.load()
     gazetteer = Gazetteer(directory)
     embedder = build_embedder(settings)
-    if not has_index(settings):
-        _index(settings, None, embedder, directory, progress)
+    _ensure_index(settings, embedder, directory, progress)
     return Bot(
         retriever=build_retriever(settings, embedder, glossary, gazetteer),
         directory=directory,
@@ -92,6 +95,30 @@ def build_index(
 ) -> "IndexReport":
     """Publish a new generation of `paths` (None: the bundled documents) and the contact directory."""
     return _index(settings, paths, build_embedder(settings), build_directory(settings), progress)
+
+
+def _ensure_index(
+    settings: "Settings", embedder: "Embedder", directory: "Directory", progress: "Report | None"
+) -> None:
+    """Where there is no index yet, build one; where another run is just building it, wait for that one instead.
+
+    Raises LockedError where the other run needs more than FIRST_INDEX_WAIT seconds.
+    """
+    tell = progress or (lambda _stage, _done, _total: None)
+    give_up = time.monotonic() + FIRST_INDEX_WAIT
+    waiting = False
+    while not has_index(settings):
+        try:
+            _index(settings, None, embedder, directory, progress)
+            return
+        except LockedError:
+            if time.monotonic() > give_up:
+                raise
+            tell("wait", 0, 1)
+            waiting = True
+            time.sleep(0.2)
+    if waiting:
+        tell("wait", 1, 1)
 
 
 def _index(

@@ -78,7 +78,7 @@ def build_index(
     """Index `paths` (files and folders; None: the bundled documents) and the contact directory, and publish.
 
     Files that fail are in the report and do not stop the rest; where no file at all could be read nothing is
-    published. Raises StoreError where another run is at work or the disk is full.
+    published. Raises LockedError where another run is at work, StoreError where the disk is full.
     """
     started, report, tell = time.monotonic(), IndexReport(), progress or _silent
     with generations.lock(store_dir):

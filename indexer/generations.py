@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from knowledge.errors import StoreError
+from knowledge.errors import LockedError, StoreError
 from knowledge.store import Generation, current_id, open_generation
 
 KEEP = 5
@@ -46,7 +46,7 @@ def new_id(digest: str, now: datetime | None = None) -> str:
 
 @contextlib.contextmanager
 def lock(store_dir: Path) -> Iterator[None]:
-    """Exclusive right to change the store; StoreError at once where another run holds it. Freed even by kill -9."""
+    """Exclusive right to change the store; LockedError at once where another run holds it. Freed even by kill -9."""
     with _disk_errors(store_dir):
         store_dir.mkdir(parents=True, exist_ok=True)
         handle = os.open(store_dir / "LOCK", os.O_RDWR | os.O_CREAT, 0o644)
@@ -55,7 +55,7 @@ def lock(store_dir: Path) -> Iterator[None]:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             pid = os.pread(handle, 20, 0).decode(errors="replace").strip() or "unknown"
-            raise StoreError(
+            raise LockedError(
                 f"Another run (process {pid}) is changing the index in {store_dir}. "
                 f"Wait until it ends, or stop it with `kill {pid}`, and run the command again."
             ) from None

@@ -3,7 +3,8 @@
 RenkeiError
 ├── DataError        a row or file of the bundled or local knowledge is wrong (file, line, column, expected form)
 ├── DocumentError    a source file cannot be indexed (why, and what to do)
-├── StoreError       a generation is missing, damaged, foreign or locked (and the command that mends it)
+├── StoreError       a generation is missing, damaged or foreign (and the command that mends it)
+│   └── LockedError  another run is changing the store
 ├── ModelError       an embedding model cannot be loaded
 └── SettingsError    a setting is missing or wrong (names the variable, never its value)
 """
@@ -22,7 +23,11 @@ class DocumentError(RenkeiError):
 
 
 class StoreError(RenkeiError):
-    """A generation on disk is missing, damaged, foreign or locked."""
+    """A generation on disk is missing, damaged or foreign."""
+
+
+class LockedError(StoreError):
+    """Another run is changing the store."""
 
 
 class ModelError(RenkeiError):
