@@ -14,8 +14,8 @@ class Outcome(Enum):
     NOTHING = "nothing"
 
 
-# Logistic regression, fitted by `pytest -m bench -s tests/bench/bench_abstention.py` on tests/eval/calibration and, where
-# it is at hand, the development set.
+# Logistic regression, fitted by `pytest -m bench -s tests/bench/bench_abstention.py` on tests/eval/calibration and,
+# where it is at hand, the development set.
 WEIGHTS = {
     "score": 0.03,
     "dense": 1.34,

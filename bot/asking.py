@@ -23,6 +23,7 @@ class Asked(StrEnum):
     URL = "url"
     ADDRESS = "address"
     PERSON = "person"
+    VENUE = "venue"
     LIST = "list"
     DEFINITION = "definition"
     REASON = "reason"

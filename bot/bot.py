@@ -233,7 +233,7 @@ class Bot:
     def _offices_for(self, text: str, answer: Answer) -> tuple[Office, ...]:
         """Whom to ask: of an answer its publisher, else the office of the place named, else the publisher."""
         publishers = self._directory.publisher_offices(answer.publisher or "")
-        of_city = any(office.level is Level.CITY for office in publishers)
+        of_city = any(o.level is Level.CITY and o.name.removesuffix("役所") in text for o in publishers)
         if answer.status is ReplyStatus.NO_SOURCE and not of_city and self._place_spans(text):
             decision = routing.decide(text, self._gazetteer, self._directory)
             if decision.status is ReplyStatus.ROUTED:

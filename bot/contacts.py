@@ -15,7 +15,7 @@ _ITEMS: tuple[tuple[str, str], ...] = (
     ("phone", r"電話|でんわ|何番|番号|\btel\b|phone|number|电话|号码"),
     ("email", r"メール|mail|邮箱|邮件"),
     ("address", r"住所|所在地|場所|じゅうしょ|どこに(あり|ある)|address|located|地址"),
-    ("hours", r"何時|時間|開庁|受付|営業|hours|open|时间"),
+    ("hours", r"何時|時間|開庁|受付|営業|土曜|日曜|土日|祝日|休み|hours|open on|weekend|时间|周末"),
     ("url", r"ページ|サイト|url|リンク|web|网页|网站|网址"),
 )
 

@@ -3,12 +3,12 @@
 Years and editions are not scored but obeyed: a unit about another year than the one asked for is no evidence.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from bot.answerability import features
 from bot.asking import Asked
-from bot.question import Question, editions
+from bot.question import Question, asking_sentence, editions
 from bot.scoring import Fit, Lexicon, fit_units, plain
 from bot.spans import Span, best_spans, choose
 from bot.units import Unit
@@ -43,7 +43,7 @@ def find_evidence(question: Question, hits: Sequence[Hit], lexicon: Lexicon) -> 
     if not fitting:
         return Evidence((), question.values, _years_of(others), _editions_of(others))
     spans = best_spans(question, fitting, hits) if len(fitting) < len(fits) else all_spans
-    chosen = choose(question, spans, fitting)
+    chosen = choose(question, spans, fitting, _about(question, lexicon))
     held = frozenset().union(*(span.kinds for span in chosen))
     return Evidence(
         tuple(fit.unit for span in chosen for fit in span.fits),
@@ -52,6 +52,17 @@ def find_evidence(question: Question, hits: Sequence[Hit], lexicon: Lexicon) -> 
         _editions_of(others),
         features(question, chosen, all_spans[0], lexicon, hits),
     )
+
+
+def _about(question: Question, lexicon: Lexicon) -> Callable[[str], frozenset[str]]:
+    """Which of the places that the question is about a text names, each by one of its names."""
+    places = [(min(place.own), place.own) for place in lexicon.places(asking_sentence(question.text))]
+
+    def named(text: str) -> frozenset[str]:
+        read = plain(text)
+        return frozenset(name for name, own in places if any(plain(word) in read for word in own))
+
+    return named
 
 
 def _others(fits: Sequence[Fit], fitting: Sequence[Fit], spans: Sequence[Span]) -> list[Unit]:

@@ -15,7 +15,7 @@ _ASKS_EASY = re.compile(r"(やさしい|易しい|簡単な|かんたんな)\s*(
 _SIMPLIFIED = re.compile(
     "[们这说对时发设电话请问谁还让给从动业东车书长门见员产关习乡级经营络组织个么吗哪您够厅厂邮码获奖龙岛鱼鸟农亲办处协华单卖历压县双变叶"
     "启园围圆图团场块坏执扩护报拥择换损显机杂权极构标树样桥欢汉济测满热爱环现盖监盘础确离种积稳穷笔签简类粮紧红约纪纯线练细终结绍统绩维综绿编网"
-    "罗职联肃脑艺节范药蓝虑观规视觉计订认讨训议讯记讲许论证识诉词译试诗询该详语误读课调谈谢负财责败质贸费资赏赛赶转轮软轻较输达过运进远连适选邻"
+    "罗职联肃脑艺节范药蓝虑观规视觉计订认讨训议讯记讲许论证识诉词译试诗询该详语误读课调谈谢负财责败质贸费资赏赛赶转轮软轻较输达过运进远连适选邻烧"
     "郑钟钱铁银错镇间闻阳阴际陆险随难须顾项预领频题额飞饭饮馆验]"
 )
 # Words of Chinese grammar, also in traditional characters.
@@ -44,7 +44,7 @@ def _mostly_english(text: str) -> bool:
 
 
 def _spaced_kana(text: str) -> bool:
-    """Three or more words set apart by spaces, nearly all of them kana."""
+    """Three or more words set apart by spaces, nearly all of them kana; two, where all are."""
     runs = [run for run in re.split(r"\s+", text) if _HIRAGANA.search(run)]
     kana, han = len(_KANA.findall(text)), len(_HAN.findall(text))
-    return len(runs) >= 3 and kana >= 8 * han
+    return (len(runs) >= 3 and kana >= 8 * han) or (len(runs) == 2 and not han)

@@ -1,7 +1,7 @@
 """Which stretch of a passage to show: neighbouring units that together fit the question best, not a patchwork."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from bot.asking import Asked
@@ -17,7 +17,7 @@ FREE = 164
 LISTING = 0.14  # four matching lines, where a list is asked for, are worth this much of VALUE
 INSIDE = 0.01  # price of 100 characters among the free ones
 HEADING_ONLY = 0.24  # price of a span that is nothing but a heading
-MAX_UNITS, MAX_CHARS, MAX_LIST_CHARS = 4, 400, 640
+MAX_SPANS, MAX_UNITS, MAX_CHARS, MAX_LIST_CHARS = 3, 4, 400, 640
 # A further stretch must score this share of the best one (where all asked values are held: FURTHER_VALUE); one that
 # holds a value still missing, ADDING.
 FURTHER, FURTHER_VALUE = 0.84, 0.835
@@ -63,35 +63,52 @@ def best_spans(question: Question, fits: Sequence[Fit], hits: Sequence[Hit]) -> 
     return sorted(spans, key=lambda s: (-s.score, s.fits[0].rank, s.where[1], s.chars))
 
 
-def choose(question: Question, spans: Sequence[Span], fits: Sequence[Fit]) -> list[Span]:
-    """The best span, and further ones that hold a value still missing or fit nearly as well; in reading order."""
-    chosen = [_completed(spans[0], fits)]
+def choose(
+    question: Question,
+    spans: Sequence[Span],
+    fits: Sequence[Fit],
+    about: Callable[[str], frozenset[str]] = lambda _text: frozenset(),
+) -> list[Span]:
+    """The best span, and further ones that hold a value still missing or fit nearly as well; in reading order.
+
+    `about(text)`: which of the places asked about `text` names; a further span names those that the best one names.
+    """
+    chosen = [_completed(question, spans[0], fits)]
+    named = about(_read(spans[0]))
     for span in spans[1:]:
-        if any(_overlap(span, other) for other in chosen) or len(chosen) == 3:
+        if any(_overlap(span, other) for other in chosen) or len(chosen) == MAX_SPANS:
             continue
         missing = question.values - frozenset().union(*(c.kinds for c in chosen))
         room = MAX_LIST_CHARS - sum(c.chars for c in chosen)
         tied = span.where[0] == chosen[0].where[0] or span.labelled >= 0.8 * chosen[0].labelled
         adds = bool(span.kinds & missing) and tied and span.score >= ADDING * chosen[0].score
         near = span.score >= (FURTHER_VALUE if question.values and not missing else FURTHER) * chosen[0].score
-        if (adds or near) and span.chars <= room:
-            chosen.append(_completed(span, fits))
+        if (adds or near) and span.chars <= room and named <= about(_read(span)):
+            chosen.append(_completed(question, span, fits))
     return sorted(chosen, key=lambda s: (s.fits[0].rank, s.where[1]))
+
+
+def _read(span: Span) -> str:
+    return " ".join(f"{fit.unit.label_text} {fit.unit.text}" for fit in span.fits)
 
 
 _LEADS = re.compile(r"(次|以下|下記)の|とおり(です|である|。|$)|[:：]$")
 
 
-def _completed(span: Span, fits: Sequence[Fit]) -> Span:
-    """`span` with the list that its last sentence announces (次のとおりです。), as far as there is room."""
+def _completed(question: Question, span: Span, fits: Sequence[Fit]) -> Span:
+    """`span` with the rest of the list that it announces (次のとおりです。) or that is asked for, as far as there is
+    room."""
     last = span.fits[-1].unit
-    if not _LEADS.search(last.text.rstrip()):
+    leads = any(_LEADS.search(fit.unit.text.rstrip()) for fit in span.fits if not fit.unit.item)
+    if not (leads or (Asked.LIST in question.asked and last.item)):
         return span
-    taken, length = list(span.fits), span.chars
+    taken, length = list(span.fits), 0
     start = next(i for i, fit in enumerate(fits) if fit.unit is last)
     for fit in fits[start + 1 :]:
-        length += len(fit.unit.text)
-        if fit.unit.passage.id != last.passage.id or not fit.unit.item or length > MAX_LIST_CHARS:
+        unit = fit.unit
+        length += len(unit.text)
+        same_list = unit.item and (unit.block == last.block or not last.item)
+        if unit.passage.id != last.passage.id or not same_list or length > MAX_LIST_CHARS:
             break
         taken.append(fit)
     kinds = span.kinds.union(*(fit.kinds for fit in taken))
