@@ -17,7 +17,7 @@ from indexer.reading import passages_of, read_files
 from indexer.split import SPLITTER_VERSION
 from knowledge.entities import Passage
 from knowledge.errors import StoreError
-from knowledge.store import Generation, open_current, write_generation_files
+from knowledge.store import Generation, Model, open_current, write_generation_files
 
 BUNDLED = Path(__file__).parents[1] / "knowledge" / "documents"
 _BATCH = 256
@@ -26,15 +26,9 @@ _BATCH = 256
 Progress = Callable[[str, int, int], None]
 
 
-class Embedder(Protocol):
+class Embedder(Model, Protocol):
     """What the indexer needs of an embedding model."""
 
-    @property
-    def name(self) -> str: ...
-    @property
-    def digest(self) -> str: ...
-    @property
-    def dimension(self) -> int: ...
     @property
     def prefixes(self) -> tuple[str, str]: ...
     def encode_documents(self, texts: list[str]) -> np.ndarray: ...

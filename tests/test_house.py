@@ -69,6 +69,16 @@ def test_torch_is_pinned_and_readme_says_so():
     assert f"`{pin}`" in README
 
 
+def test_a_wheel_holds_every_file_of_the_four_rooms_and_nothing_else():
+    rooms = PROJECT["tool"]["setuptools"]["packages"]["find"]["include"]
+    assert sorted(rooms) == sorted(f"{room}*" for room in ROOMS)
+    patterns = PROJECT["tool"]["setuptools"]["package-data"]
+    for room in ROOMS:
+        packed = {path for pattern in patterns.get(room, ()) for path in (ROOT / room).glob(pattern)}
+        data = {path for path in (ROOT / room).rglob("*") if path.is_file() and path.suffix not in (".py", ".pyc")}
+        assert data <= packed, "add a pattern to package-data in pyproject.toml"
+
+
 def test_the_changelog_is_kept():
     changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     assert re.search(r"^## Unreleased\n\n- \S", changes, re.M)

@@ -81,6 +81,28 @@ def test_offices_say_what_the_facts_say():
         assert office.verified == (fact["verified"] == "yes")
 
 
+@pytest.mark.parametrize(
+    ("place", "towns"),
+    [
+        ("オムサロ", ["紋別市"]),  # not 雄武町, whose name stands beside it in many lists
+        ("雄信内", ["天塩町", "幌延町"]),  # the village, the station
+        ("長節湖", ["豊頃町", "根室市"]),  # two lakes of one name
+        ("直別", ["釧路市", "浦幌町"]),
+        ("雄冬", ["増毛町"]),
+        ("雄冬岬", ["増毛町", "石狩市"]),
+        ("霧立峠", ["苫前町", "幌加内町"]),
+    ],
+)
+def test_places_on_a_border_or_of_one_name_have_all_their_municipalities(place, towns):
+    (found,) = (p for p in DIRECTORY.places if p.name == place)
+    assert [town.name for town in found.municipalities] == towns
+
+
+@pytest.mark.parametrize("name", ["福山城", "咸臨丸", "国泰寺", "ミルクロード", "砂湯", "江ノ島海岸", "床丹"])
+def test_names_that_many_places_share_are_not_places(name):
+    assert name not in {spelling for p in DIRECTORY.places for spelling in (p.name, *p.aliases)}
+
+
 def test_lookups_of_a_municipality():
     assert DIRECTORY.municipality("01400") is DIRECTORY.municipality("014001") is DIRECTORY.municipality("倶知安町")
     assert DIRECTORY.municipality("無い町") is None
