@@ -5,10 +5,12 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from indexer.training.build import build
 from indexer.training.export import export
-from indexer.training.recipe import Recipe, build
+from indexer.training.recipe import Recipe
 from indexer.training.sources import read_corpus
 from indexer.training.starting_vectors import load_word_vectors
 from knowledge.errors import RenkeiError
@@ -23,7 +25,7 @@ def main(arguments: list[str] | None = None) -> int:
         import torch
 
         torch.set_num_threads(options.threads)
-        with Progress(*columns) as bar:
+        with Progress(*columns, console=Console(stderr=True)) as bar:
             task = bar.add_task("reading", total=None)
             corpus = read_corpus(options.data)
             vectors = load_word_vectors(options.vectors)

@@ -32,6 +32,7 @@ class Paragraph:
     title: str
     text: str
     questions: tuple[str, ...]
+    answers: tuple[int, ...]  # for each question, where in the text its answer starts
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +79,12 @@ def _lines(path: Path) -> list[str]:
 
 def _articles(path: Path) -> Iterator[tuple[Paragraph, ...]]:
     for article in json.loads(gzip.decompress(path.read_bytes()))["data"]:
-        yield tuple(
-            Paragraph(article["title"], row["context"], tuple(question["question"] for question in row["qas"]))
-            for row in article["paragraphs"]
-        )
+        yield tuple(_paragraph(article["title"], row["context"], row["qas"]) for row in article["paragraphs"])
+
+
+def _paragraph(title: str, text: str, rows: list[dict[str, Any]]) -> Paragraph:
+    starts = tuple(row["answers"][0]["answer_start"] for row in rows)
+    return Paragraph(title, text, tuple(row["question"] for row in rows), starts)
 
 
 def _similarities(path: Path) -> Iterator[tuple[str, str, float]]:

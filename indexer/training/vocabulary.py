@@ -16,7 +16,10 @@ PAIR_WEIGHT = 0.5  # a character pair starts at half a word's weight
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """Feature → row; `idf` (rows,) in (0, 1], from the paragraphs."""
+    """Feature → row; `idf` (rows,) in (0, 1], the lower of that in paragraphs and that in questions and glosses.
+
+    English words are rare in Japanese paragraphs, and "how many" is not: both would count too much by one of the two.
+    """
 
     rows: dict[str, int]
     idf: npt.NDArray[np.float32]
@@ -31,16 +34,27 @@ def build_vocabulary(
     paragraphs: Sequence[str], others: Iterable[str], features: Callable[[str], list[str]], least: int
 ) -> Vocabulary:
     """The features that stand in at least `least` of all texts."""
-    frequency = Counter(feature for text in paragraphs for feature in features(text))
-    everywhere = frequency + Counter(feature for text in others for feature in features(text))
-    kept = [UNKNOWN, *sorted(name for name, count in everywhere.items() if count >= least and name != UNKNOWN)]
-    idf = [_idf(frequency.get(name, 0), len(paragraphs)) * (PAIR_WEIGHT if is_pair(name) else 1) for name in kept]
+    written = _counts(paragraphs, features)
+    asked = _counts(others, features)
+    counts = {name: written.get(name, 0) + asked.get(name, 0) for name in {**written, **asked}}
+    kept = [UNKNOWN, *sorted(name for name, count in counts.items() if count >= least and name not in (UNKNOWN, ""))]
+    idf = [min(_idf(written, name), _idf(asked, name)) * (PAIR_WEIGHT if is_pair(name) else 1) for name in kept]
     return Vocabulary({name: row for row, name in enumerate(kept)}, np.array(idf, np.float32))
 
 
-def _idf(count: int, total: int) -> float:
-    """1 for a word of one paragraph, near 0 for one of all; .8 for words that stand in none (dictionary words)."""
-    return max(math.log((total + 1) / (count + 1)) / math.log(total + 1), 0.02) if count else 0.8
+def _counts(texts: Iterable[str], features: Callable[[str], list[str]]) -> Counter[str]:
+    """How many of the texts have each feature; under "" how many texts there are."""
+    counts: Counter[str] = Counter()
+    for text in texts:
+        counts.update(features(text))
+        counts[""] += 1
+    return counts
+
+
+def _idf(counts: Counter[str], name: str) -> float:
+    """1 for a feature of one text, near 0 for one of all, 1 for one of none."""
+    total = math.log(counts[""] + 1)
+    return max(1 - math.log(max(counts.get(name, 0), 1)) / total, 0.02)
 
 
 def is_pair(feature: str) -> bool:

@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from indexer.training.__main__ import main
 from indexer.training.export import quantise
 from indexer.training.objectives import Pairs, Retrieval, Similarity, contrast
-from indexer.training.sources import Corpus, Entry, read_corpus
+from indexer.training.sources import Corpus, Entry, Paragraph, read_corpus
 from indexer.training.starting_vectors import english_vectors, load_word_vectors, murmur
+from indexer.training.tasks import by_sentence
 from indexer.training.variants import Paraphraser, Translator, in_kana
 from indexer.training.vocabulary import build_vocabulary, is_pair, start
 from knowledge.embedding import load_embedder
@@ -30,6 +31,7 @@ PARAGRAPHS = {
     "農業": ("畑で小麦と馬鈴薯を育てる。機械で種をまき、秋に収穫する。", "畑では何を育てるか"),
     "病院": ("病院まで予約した車で通える。料金は三百円である。", "病院にはどう通うか"),
 }
+ANSWER = {"text": "", "answer_start": 5}
 VECTORS = {"空き家": 0, "家": 0, "港": 1, "船": 1, "畑": 2, "小麦": 2, "病院": 3, "車": 3}
 
 
@@ -41,7 +43,7 @@ def zipped(path: Path, text: str) -> None:
 def raw(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("raw")
     articles = [
-        {"title": title, "paragraphs": [{"context": text, "qas": [{"question": question}]}]}
+        {"title": title, "paragraphs": [{"context": text, "qas": [{"question": question, "answers": [ANSWER]}]}]}
         for title, (text, question) in PARAGRAPHS.items()
     ]
     zipped(folder / "jaquad_train_0000.json.gz", json.dumps({"data": articles}))
@@ -146,6 +148,11 @@ def test_a_question_in_other_clothes(corpus: Corpus) -> None:
     assert Translator(corpus.entries, rng)("港の空き家は?").split()[0] == "port"
     paraphrases = {Paraphraser(corpus, rng)("病院") for _ in range(50)}
     assert paraphrases == {"病院", "医院", "hospital"}
+
+
+def test_a_question_belongs_to_the_sentence_of_its_answer() -> None:
+    row = Paragraph("題", "港は広い。\n船は大きい。船が着く。", ("港は?", "船は?"), (2, 14))
+    assert list(by_sentence(row)) == [("港は広い。", ["港は?"]), ("船は大きい。", []), ("船が着く。", ["船は?"])]
 
 
 # -- objectives ------------------------------------------------------------------------------------------------------
