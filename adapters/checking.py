@@ -71,14 +71,14 @@ def _front_matter(path: Path) -> Iterator[str]:
     fields = frontmatter.loads(path.read_text(encoding="utf-8")).metadata
     for name in ("title", "publisher", "region", "status"):
         if not fields.get(name):
-            yield f"its front matter has no {name}"
+            yield f"前付けに {name} がありません。書き足してください。"
     for name in ("date", "url"):
         if name not in fields:
-            yield f"its front matter has no {name}; write `{name}: null` where it is not known"
+            yield f"前付けに {name} がありません。不明なら `{name}: null` と書いてください。"
 
 
 def _strangers(data_dir: Path | None) -> Iterator[str]:
     """A misspelt file name in DATA_DIR would silently do nothing."""
     for path in sorted(data_dir.glob("*.csv")) if data_dir else ():
         if path.name not in OVERRIDES:
-            yield f"{path}: is not read; expected one of {', '.join(OVERRIDES)}"
+            yield f"{path}: 読まれないファイルです。名前を {' '.join(OVERRIDES)} のどれかにしてください。"

@@ -39,24 +39,24 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True)
 
     store_dir: Annotated[Path, AfterValidator(_expanded)] = Field(
-        default_factory=lambda: user_data_path("renkei", appauthor=False), description="a folder for the index"
+        default_factory=lambda: user_data_path("renkei", appauthor=False), description="索引を置くフォルダー"
     )
     data_dir: Annotated[Path, AfterValidator(_existing_folder)] | None = Field(
         default=None,
-        description="an existing folder (for offices.csv, places.csv, desks.csv, projects.csv)",
+        description="既にあるフォルダー(offices.csv places.csv desks.csv projects.csv を置く)",
     )
     embedding_model: str = Field(
-        default="embedded", description="embedded, or the name or folder of a sentence-transformers model"
+        default="embedded", description="embedded、または sentence-transformers のモデルの名前かフォルダー"
     )
     reranker_model: str | None = Field(
-        default=None, description="empty, or the name or folder of a sentence-transformers CrossEncoder"
+        default=None, description="空、または sentence-transformers の CrossEncoder の名前かフォルダー"
     )
-    max_file_mb: int = Field(default=50, gt=0, description="a whole number of megabytes, 1 or more")
-    keep_generations: int = Field(default=5, gt=1, description="a whole number, 2 or more")
+    max_file_mb: int = Field(default=50, gt=0, description="1 以上の整数(MB)")
+    keep_generations: int = Field(default=5, gt=1, description="2 以上の整数")
     timezone: Annotated[str, AfterValidator(_time_zone)] = Field(
-        default="Asia/Tokyo", description="a time zone such as Asia/Tokyo"
+        default="Asia/Tokyo", description="Asia/Tokyo のような時間帯"
     )
-    renkei_now: datetime | None = Field(default=None, description="empty, or a date and time such as 2025-06-01T09:00")
+    renkei_now: datetime | None = Field(default=None, description="空、または 2025-06-01T09:00 のような日時")
 
     def now(self) -> datetime:
         """The time in TIMEZONE: the real one, or RENKEI_NOW where it is set."""
@@ -77,4 +77,4 @@ def load_settings(**given: Any) -> Settings:
 
 def _complaint(field: str) -> str:
     description = Settings.model_fields[field].description
-    return f"設定 {field.upper()} の値が正しくありません。 / Setting {field.upper()} is wrong: expected {description}."
+    return f"設定 {field.upper()} の値が正しくありません。正しい形: {description}。"

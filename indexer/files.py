@@ -29,7 +29,7 @@ def find_files(paths: Sequence[Path]) -> Found:
     entries: dict[Path, tuple[str, str]] = {}  # of each file its short and its longer name
     for path in paths:
         if not path.exists():
-            found.failed.append((readable(str(path)), "there is no such file or folder. Check the path."))
+            found.failed.append((readable(str(path)), "ファイルもフォルダーもありません。パスを確かめてください。"))
         elif not path.is_dir():
             entries.setdefault(path.resolve(), (path.name, f"{path.resolve().parent.name}/{path.name}"))
         else:
@@ -61,7 +61,10 @@ def _walk(folder: Path, root: Path, found: Found) -> Iterator[Path]:
         children = sorted(folder.iterdir())
     except OSError as error:
         found.failed.append(
-            (readable(folder.relative_to(root).as_posix()), f"the folder cannot be read ({error.strerror}).")
+            (
+                readable(folder.relative_to(root).as_posix()),
+                f"フォルダーを読み取れません({error.strerror})。権限を確かめてください。",
+            )
         )
         return
     for path in children:
@@ -69,13 +72,15 @@ def _walk(folder: Path, root: Path, found: Found) -> Iterator[Path]:
         if path.name.startswith((".", "~$")) or is_sidecar(path):
             continue
         if path.is_symlink():
-            found.skipped.append((name, "it is a symbolic link. Copy the document itself into the folder."))
+            found.skipped.append((name, "シンボリックリンクです。文書そのものをフォルダーに置いてください。"))
         elif path.is_dir():
             yield from _walk(path, root, found)
         elif not path.is_file():
-            found.skipped.append((name, "it is not a regular file (a pipe, socket or device)."))
+            found.skipped.append((name, "通常のファイルではありません(パイプ、ソケット、デバイス)。"))
         elif path.suffix.lower() not in LOADERS:
-            known = ", ".join(sorted(LOADERS))
-            found.skipped.append((name, f"files named {path.suffix or path.name} are not read. Save it as {known}."))
+            known = " ".join(sorted(LOADERS))
+            found.skipped.append(
+                (name, f"{path.suffix or path.name} は対象外の形式です。{known} のどれかで保存してください。")
+            )
         else:
             yield path

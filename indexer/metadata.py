@@ -83,9 +83,9 @@ def sidecar(path: Path) -> dict[str, Any]:
         text = beside.read_text(encoding="utf-8-sig")
         values = tomllib.loads(text) if beside.suffix == ".toml" else yaml.safe_load(text)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, yaml.YAMLError) as error:
-        raise DocumentError(f"its sidecar {beside.name} cannot be read ({error}). Correct it.") from error
+        raise DocumentError(f"添え書き {beside.name} を読み取れません({error})。書き方を直してください。") from error
     if not isinstance(values, dict):
-        raise DocumentError(f"its sidecar {beside.name} is not a list of `name: value`. Correct it.")
+        raise DocumentError(f"添え書き {beside.name} が `name: value` の形ではありません。書き方を直してください。")
     return _checked(values, beside.name)
 
 
@@ -109,7 +109,9 @@ def _iso(text: str, where: str) -> str:
         return text
     found = _date_in(text)
     if found is None:
-        raise DocumentError(f"the date {text!r} in {where} is not like 2025-03-31, 2025-03, 2025 or 令和7年3月31日.")
+        raise DocumentError(
+            f"{where} の date {text!r} を 2025-03-31、2025-03、2025、令和7年3月31日 のどれかの形に直してください。"
+        )
     return found
 
 
@@ -117,7 +119,7 @@ def _status(text: str, where: str) -> Status:
     try:
         return Status(text.lower())
     except ValueError:
-        raise DocumentError(f"the status {text!r} in {where} is none of {', '.join(Status)}.") from None
+        raise DocumentError(f"{where} の status {text!r} を {'、'.join(Status)} のどれかに直してください。") from None
 
 
 # ── shown by the text itself ─────────────────────────────────────────────────────────────────────────────────────────

@@ -50,7 +50,7 @@ def read_files(
             result.failed.append((source, str(error)))
         else:
             if digest in first:
-                result.skipped.append((source, f"it is the same as {first[digest]}."))
+                result.skipped.append((source, f"{first[digest]} と同じ内容です。"))
             else:
                 first[digest] = source
                 result.passages += pieces
@@ -65,7 +65,7 @@ def passages_of(source: str, path: Path, data: bytes, places: Sequence[str] = ()
     lines = clean(loaded.pages)
     pieces = split(describe(source, path, sha256(data).hexdigest(), loaded, lines, places), lines)
     if not pieces:
-        raise DocumentError("nothing but page frames and navigation is left of it. Index the page's own text.")
+        raise DocumentError("本文がなく、ページの枠とメニューだけです。本文のあるページを索引に入れてください。")
     return pieces
 
 

@@ -65,7 +65,7 @@ def pattern(expression: str) -> re.Pattern[str]:
     Raises ValueError on a bad expression and on escapes such as \\S, which lower-casing would turn around.
     """
     if _UNSAFE_ESCAPE.search(expression):
-        raise ValueError("escapes with capital letters are not supported")
+        raise ValueError("大文字のエスケープは使えません")
     try:
         return re.compile(normalise(expression), re.IGNORECASE)
     except re.error as error:
@@ -74,7 +74,7 @@ def pattern(expression: str) -> re.Pattern[str]:
 
 def load_desks(path: Path) -> tuple[Desk, ...]:
     """The rows of `path` in order. Raises DataError naming file, line, column and the expected form."""
-    return made_of_all(desk, unique(read_table(path, COLUMNS), itemgetter("id"), "id", "one row for each id"))
+    return made_of_all(desk, unique(read_table(path, COLUMNS), itemgetter("id"), "id", "同じ id は 1 行だけ"))
 
 
 def desk(row: Row) -> Desk:
@@ -88,7 +88,7 @@ def desk(row: Row) -> Desk:
         patterns=_groups(row),
         exclude=_exclude(row),
         name=row.required("name"),
-        phone=row.form("phone", _PHONE, "digits with hyphens such as 0570-090110 or #9910, or nothing"),
+        phone=row.form("phone", _PHONE, "0570-090110 や #9910 のような番号、または空欄"),
         url=row.url("url"),
         note=row["note"] or None,
         source=row.required("source"),
@@ -101,7 +101,7 @@ def _groups(row: Row) -> tuple[tuple[re.Pattern[str], ...], ...]:
     try:
         return tuple(tuple(pattern(expression) for expression in group.split(" & ")) for group in groups)
     except ValueError as error:
-        raise row.fail("patterns", f"regular expressions joined by ' & ' and ' ; ' ({error})") from error
+        raise row.fail("patterns", f"' & ' と ' ; ' でつないだ正規表現({error})") from error
 
 
 def _exclude(row: Row) -> re.Pattern[str] | None:
@@ -109,4 +109,4 @@ def _exclude(row: Row) -> re.Pattern[str] | None:
     try:
         return pattern(expression) if expression else None
     except ValueError as error:
-        raise row.fail("exclude", f"a regular expression ({error})") from error
+        raise row.fail("exclude", f"正規表現({error})") from error

@@ -174,7 +174,9 @@ def _bundled(name: str, columns: Sequence[str]) -> list[Row]:
 def _municipality_rows() -> list[Row]:
     found = overlay(_bundled("municipalities", rows.MUNICIPALITY_COLUMNS), (), ("name",))
     if len(found) != MUNICIPALITIES:
-        raise DataError(f"{BUNDLED / 'municipalities.csv'}: {len(found)} rows; expected {MUNICIPALITIES}")
+        raise DataError(
+            f"{BUNDLED / 'municipalities.csv'}: {len(found)} 行あります。正しくは {MUNICIPALITIES} 行です。"
+        )
     return found
 
 
@@ -202,7 +204,9 @@ def _check_desks_exist(towns: Sequence[Municipality], offices: Sequence[Office])
         ):
             if (name, level) not in known:
                 path = BUNDLED / "municipalities.csv"
-                raise DataError(f"{path}, row {town.name}: {name} is not in offices.csv as {level}; expected an office")
+                raise DataError(
+                    f"{path} {town.name} の行: {name}({level})が offices.csv にありません。窓口の行を足してください。"
+                )
 
 
 def _is_named(office: Office, publisher: str) -> bool:

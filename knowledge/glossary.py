@@ -60,7 +60,7 @@ class Glossary:
     @classmethod
     def load(cls, path: Path | None = None) -> "Glossary":
         """The bundled rows, or those of `path`. Raises DataError naming file, line, column and the expected form."""
-        table = unique(read_table(path or _BUNDLED, COLUMNS), _pair, "variant", "one row for each pair")
+        table = unique(read_table(path or _BUNDLED, COLUMNS), _pair, "variant", "同じ組は 1 行だけ")
         return cls(made_of_all(_entry, table))
 
     def expand(self, text: str) -> list[str]:
@@ -120,11 +120,11 @@ def _pair(row: Row) -> tuple[str, str]:
 
 
 def _entry(row: Row) -> Entry:
-    term = row.required("term", "an official term")
+    term = row.required("term", "正式な用語")
     kind = row.choice("kind", set(Kind))
     if len(matchable(row["variant"])) < 2:
-        raise row.fail("variant", "another way of saying the term, of two characters or more")
+        raise row.fail("variant", "2 文字以上の別の言い方")
     if matchable(row["variant"]) == matchable(term):
-        raise row.fail("variant", "different from the term when variant characters are made equal")
-    source = row.required("source", "where the row is taken from")
+        raise row.fail("variant", "異体字をそろえても用語と異なる言い方")
+    source = row.required("source", "この行の出典")
     return Entry(term, Kind(kind), row["variant"], row["note"] or None, source)

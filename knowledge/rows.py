@@ -39,10 +39,10 @@ def office(row: Row, municipalities: Collection[str]) -> Office:
         name=row.required("name"),
         section=row["section"] if level is Level.CITY else row.required("section"),
         level=level,
-        phone=row.form("phone", _PHONE, "a phone number such as 011-000-0000, or nothing"),
+        phone=row.form("phone", _PHONE, "011-000-0000 のような電話番号、または空欄"),
         other_phones=tuple(_other_phone(row, item) for item in row.items("other_phones", ";")),
-        email=row.form("email", _EMAIL, "a mail address, or nothing"),
-        postal=row.form("postal", _POSTAL, "a postal code such as 060-0000, or nothing"),
+        email=row.form("email", _EMAIL, "メールアドレス、または空欄"),
+        postal=row.form("postal", _POSTAL, "060-0000 のような郵便番号、または空欄"),
         address=row["address"] or None,
         hours=row["hours"] or None,
         url=row.url("url") or row.url("fallback_url"),
@@ -54,7 +54,7 @@ def office(row: Row, municipalities: Collection[str]) -> Office:
 
 
 def _other_phone(row: Row, item: str) -> OtherPhone:
-    expected = "phone|source|date, several separated by ';' (such as 011-000-0000|official page|2025-03)"
+    expected = "電話|出典|時点(例: 011-000-0000|公式ページ|2025-03)、複数なら ';' で区切る"
     parts = [part.strip() for part in item.split("|")]
     if len(parts) != 3 or not _PHONE.fullmatch(parts[0]) or not parts[1] or not AS_OF.fullmatch(parts[2]):
         raise row.fail("other_phones", expected)
@@ -64,14 +64,14 @@ def _other_phone(row: Row, item: str) -> OtherPhone:
 def municipality(row: Row) -> Municipality:
     bureaus = row.items("bureaus")
     if not bureaus:
-        raise row.fail("bureaus", "one or more 開発建設部 separated by '|'")
+        raise row.fail("bureaus", "一つ以上の開発建設部('|' で区切る)")
     row.required("source")
     row.as_of()
-    code = row.form("code", re.compile(r"01\d{4}"), "a six-digit code that begins with 01") or row.required("code")
+    code = row.form("code", re.compile(r"01\d{4}"), "01 で始まる 6 桁の番号") or row.required("code")
     return Municipality(
         code=code,
-        name=row.form("name", re.compile(r".+[市町村]"), "a name that ends in 市, 町 or 村") or row.required("name"),
-        kana=row.form("kana", _KANA, "hiragana") or row.required("kana"),
+        name=row.form("name", re.compile(r".+[市町村]"), "市・町・村で終わる名前") or row.required("name"),
+        kana=row.form("kana", _KANA, "ひらがな") or row.required("kana"),
         romaji=row.required("romaji"),
         district=row["district"] or None,
         subprefecture=row.required("subprefecture"),
@@ -87,13 +87,13 @@ def place(row: Row, municipalities: Mapping[str, tuple[Municipality, ...]]) -> P
     members: dict[str, Municipality] = {}
     for item in row.items("municipalities"):
         if item not in municipalities:
-            raise row.fail("municipalities", f"names of municipalities of Hokkaido, or @ and an area; not {item}")
+            raise row.fail("municipalities", f"道内の市町村名、または @ と地域名({item} はありません)")
         members.update((member.code, member) for member in municipalities[item])
     if not members and kind not in ("territory", "name"):
-        raise row.fail("municipalities", "at least one municipality")
+        raise row.fail("municipalities", "一つ以上の市町村")
     return Place(
         name=row.required("name"),
-        kana=row.form("kana", _KANA, "hiragana") or "",
+        kana=row.form("kana", _KANA, "ひらがな") or "",
         aliases=row.items("aliases"),
         kind=kind,
         municipalities=tuple(members.values()),
@@ -105,10 +105,10 @@ def place(row: Row, municipalities: Mapping[str, tuple[Municipality, ...]]) -> P
 
 def elsewhere(row: Row) -> Elsewhere:
     return Elsewhere(
-        code=row.form("code", re.compile(r"\d{6}"), "a six-digit code") or row.required("code"),
+        code=row.form("code", re.compile(r"\d{6}"), "6 桁の番号") or row.required("code"),
         prefecture=row.required("prefecture"),
         name=row.required("name"),
-        kana=row.form("kana", _KANA, "hiragana") or row.required("kana"),
+        kana=row.form("kana", _KANA, "ひらがな") or row.required("kana"),
         aliases=row.items("aliases"),
         rule=row.choice("rule", RULES),
         source=row.required("source"),

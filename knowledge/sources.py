@@ -51,7 +51,7 @@ class Sources:
         """The bundled rows, or those of `path`. Raises DataError naming file, line, column and the expected form."""
         table = read_table(path or _FOLDER / "directory" / "sources.csv", COLUMNS)
         for column in ("id", "sha256", "text_digest"):
-            table = unique(table, itemgetter(column), column, "one row for each source")
+            table = unique(table, itemgetter(column), column, "同じ資料は 1 行だけ")
         return cls(made_of_all(_source, table))
 
     def find(self, filename: str, sha256: str, text: str) -> SourceRow | None:
@@ -71,31 +71,31 @@ def text_digest(text: str) -> str:
 
 def _source(row: Row) -> SourceRow:
     return SourceRow(
-        id=row.required("id", "a short name of the source"),
-        title=row.required("title", "the document's title"),
-        publisher=row.required("publisher", "who published the document"),
+        id=row.required("id", "資料の短い名前"),
+        title=row.required("title", "文書の題名"),
+        publisher=row.required("publisher", "発行者"),
         region=row["region"] or None,
         date=row.as_of("date"),
         status=Status(row.choice("status", set(Status))),
         successor=row["successor"] or None,
-        url=row.form("url", _HTTPS, "an address that begins with https:// (empty where unknown)"),
+        url=row.form("url", _HTTPS, "https:// で始まるアドレス(不明なら空欄)"),
         filename_hint=row["filename_hint"] or None,
         sha256=_digest(row, "sha256"),
         text_digest=_digest(row, "text_digest"),
         digest=_file_name(row),
         note=row["note"] or None,
-        source=row.required("source", "where the row is taken from"),
+        source=row.required("source", "この行の出典"),
         as_of=row.as_of(),
     )
 
 
 def _digest(row: Row, column: str) -> str:
-    form = "64 hexadecimal digits in lower case"
+    form = "小文字の 16 進数 64 桁"
     return row.form(column, _SHA256, form) or row.required(column, form)
 
 
 def _file_name(row: Row) -> str:
-    name = row.required("digest", "the name of a file in knowledge/documents")
+    name = row.required("digest", "knowledge/documents にあるファイルの名前")
     if not (_FOLDER / "documents" / PurePath(name).name).is_file():
-        raise row.fail("digest", "the name of a file in knowledge/documents")
+        raise row.fail("digest", "knowledge/documents にあるファイルの名前")
     return name

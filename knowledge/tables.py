@@ -35,10 +35,10 @@ class Row:
 
     def fail(self, column: str, form: str) -> DataError:
         """The error that names file, line, column, what stands there and what is expected (`form`, in words)."""
-        found = repr(self[column]) if self[column] else "an empty cell"
-        return DataError(f"{self.path}, line {self.line}, column '{column}': {found} is not as expected: {form}")
+        found = repr(self[column]) if self[column] else "空欄"
+        return DataError(f"{at(self.path, self.line, column)}: {found} は使えません。正しい形: {form}")
 
-    def required(self, column: str, form: str = "a value") -> str:
+    def required(self, column: str, form: str = "空欄でない値") -> str:
         """The cell's text; DataError where it is empty."""
         if not self[column]:
             raise self.fail(column, form)
@@ -46,7 +46,7 @@ class Row:
 
     def choice(self, column: str, allowed: Collection[str]) -> str:
         if self[column] not in allowed:
-            raise self.fail(column, "one of " + " ".join(sorted(a for a in allowed if a)))
+            raise self.fail(column, " ".join(sorted(a for a in allowed if a)) + " のどれか")
         return self[column]
 
     def form(self, column: str, pattern: re.Pattern[str], form: str) -> str | None:
@@ -56,11 +56,11 @@ class Row:
         return self[column] or None
 
     def url(self, column: str) -> str | None:
-        return self.form(column, _URL, "an address that begins with https://, or nothing")
+        return self.form(column, _URL, "https:// で始まるアドレス、または空欄")
 
     def as_of(self, column: str = "as_of") -> str | None:
         """An existing day, month or year in ISO 8601."""
-        expected = "a date such as 2025-03-31, 2025-03 or 2025"
+        expected = "2025-03-31、2025-03、2025 のような日付"
         value = self.form(column, AS_OF, expected)
         try:
             if value:
@@ -71,6 +71,11 @@ class Row:
 
     def items(self, column: str, separator: str = "|") -> tuple[str, ...]:
         return tuple(item.strip() for item in self[column].split(separator) if item.strip())
+
+
+def at(path: Path, line: int, column: str | None = None) -> str:
+    """Where in a file, in words: every message about a cell begins so."""
+    return f"{path} {line} 行目" + (f"「{column}」列" if column else "")
 
 
 def read_table(path: Path, columns: Sequence[str], needed: Collection[str] | None = None) -> list[Row]:
@@ -86,25 +91,22 @@ def read_table(path: Path, columns: Sequence[str], needed: Collection[str] | Non
             _check_header(path, header, columns, columns if needed is None else needed)
             return [_row(path, reader.line_num, header, cells) for cells in reader if any(cells)]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise DataError(f"{path} cannot be read as a table ({error}); save it as CSV in UTF-8") from error
+        raise DataError(f"{path} を表として読めません({error})。UTF-8 の CSV で保存してください。") from error
 
 
 def _check_header(path: Path, header: Sequence[str], columns: Sequence[str], needed: Collection[str]) -> None:
-    complaints = [f"column '{column}' is missing" for column in needed if column not in header]
-    complaints += [f"unknown column '{column}'" for column in header if column not in columns]
-    complaints += [f"column '{column}' stands twice" for column in columns if header.count(column) > 1]
+    complaints = [f"「{column}」列がありません" for column in needed if column not in header]
+    complaints += [f"「{column}」列は知らない列です" for column in header if column not in columns]
+    complaints += [f"「{column}」列が二つあります" for column in columns if header.count(column) > 1]
     if complaints:
-        raise DataError(f"{path}, line 1: the header: {', '.join(complaints)}; expected {','.join(columns)}")
+        raise DataError(f"{at(path, 1)}(見出し): {'、'.join(complaints)}。正しい見出し: {','.join(columns)}")
 
 
 def _row(path: Path, line: int, header: Sequence[str], cells: Sequence[str]) -> Row:
     problem = None
     if len(cells) != len(header):
-        what = "more cells than columns" if len(cells) > len(header) else "fewer cells than columns"
-        problem = (
-            f"{path}, line {line}: {len(cells)} cells, expected {len(header)} ({what}); "
-            'put a text that holds a comma between " marks'
-        )
+        what = "多すぎます" if len(cells) > len(header) else "足りません"
+        problem = f'{at(path, line)}: 値が {len(cells)} 個で{what}(列は {len(header)})。コンマを含む値は " で囲みます。'
     return Row(path, line, {column: cell.strip() for column, cell in zip(header, cells, strict=False)}, problem)
 
 
@@ -115,8 +117,8 @@ def unique(rows: Iterable[Row], key: Callable[[Row], Hashable], column: str, rul
     for row in rows:
         first = seen.setdefault(key(row), row.line)
         if first != row.line and row.problem is None:
-            where = f"{row.path}, line {row.line}, column '{column}'"
-            row = replace(row, problem=f"{where}: {row[column]!r} stands twice, first in line {first}; expected {rule}")
+            where = at(row.path, row.line, column)
+            row = replace(row, problem=f"{where}: {row[column]!r} は {first} 行目にもあります。正しい形: {rule}")
         checked.append(row)
     return checked
 
@@ -128,7 +130,7 @@ def overlay(bundled: Iterable[Row], own: Iterable[Row], key: Sequence[str]) -> l
     """
     rows: dict[Hashable, Row] = {}
     for table in (bundled, own):
-        for row in unique(table, lambda row: _key(row, key), key[0], f"each {' and '.join(key)} once"):
+        for row in unique(table, lambda row: _key(row, key), key[0], f"{' と '.join(key)} の同じ行は一つだけ"):
             rows[(row.path, row.line) if row.problem else _key(row, key)] = row
     return list(rows.values())
 

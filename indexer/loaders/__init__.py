@@ -24,13 +24,13 @@ MAX_BYTES = 50_000_000
 
 _HTML = re.compile(rb"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(!doctype\s+html|html[\s>])", re.I | re.S)
 _SIGNATURES = (
-    (b"PK\x03\x04", "a Word, Excel, PowerPoint or ZIP file"),
-    (b"\xd0\xcf\x11\xe0", "an old Word, Excel or PowerPoint file"),
-    (b"\x89PNG", "a picture"),
-    (b"\xff\xd8\xff", "a picture"),
-    (b"GIF8", "a picture"),
-    (b"\x1f\x8b", "a compressed file"),
-    (b"{\\rtf", "an RTF file"),
+    (b"PK\x03\x04", " Word・Excel・PowerPoint または ZIP "),
+    (b"\xd0\xcf\x11\xe0", "古い形式の Word・Excel・PowerPoint"),
+    (b"\x89PNG", "画像"),
+    (b"\xff\xd8\xff", "画像"),
+    (b"GIF8", "画像"),
+    (b"\x1f\x8b", "圧縮ファイル"),
+    (b"{\\rtf", " RTF "),
 )
 
 
@@ -47,7 +47,7 @@ def parse(path: Path, data: bytes) -> Loaded:
     """
     loader = LOADERS.get(path.suffix.lower())
     if loader is None:
-        raise DocumentError(f"files named {path.suffix or path.name} cannot be read. Save it as {_known()}.")
+        raise DocumentError(f"{path.suffix or path.name} は読めない形式です。{_known()} のどれかで保存してください。")
     _check_extension(path, data)
     try:
         loaded = loader(data)
@@ -55,10 +55,10 @@ def parse(path: Path, data: bytes) -> Loaded:
         raise
     except Exception as error:  # whatever a parser meets in a foreign file, the other files go on
         raise DocumentError(
-            f"its content is not well-formed ({type(error).__name__}). Open it in its program and save it again."
+            f"中身の形式が壊れています({type(error).__name__})。作成したソフトで開き、保存し直してください。"
         ) from error
     if not any(page.strip() for page in loaded.pages):
-        raise DocumentError("it holds no text. Remove it, or put its text in.")
+        raise DocumentError("文字がありません。取り除くか、本文を入れてください。")
     return loaded
 
 
@@ -69,15 +69,17 @@ def read(path: Path, max_bytes: int = MAX_BYTES) -> bytes:
         with open(path, "rb", opener=_open_without_waiting) as file:
             data = file.read(max_bytes + 1)
     except PermissionError:
-        raise DocumentError("it may not be read. Give your account the right to read it.") from None
+        raise DocumentError("読み取る権限がありません。読み取りの権限を付けてください。") from None
     except FileNotFoundError:
-        raise DocumentError("there is no such file. Check the path.") from None
+        raise DocumentError("ファイルがありません。パスを確かめてください。") from None
     except OSError as error:
-        raise DocumentError(f"it cannot be read ({error.strerror}). Check the file and the disk.") from error
+        raise DocumentError(f"読み取れません({error.strerror})。ファイルとディスクを確かめてください。") from error
     if not data:
-        raise DocumentError("it is empty. Remove it, or fetch the document again.")
+        raise DocumentError("空のファイルです。取り除くか、文書を取り直してください。")
     if len(data) > max_bytes:
-        raise DocumentError(f"it is larger than {max_bytes // 1_000_000} MB. Cut it in parts, or keep the text alone.")
+        raise DocumentError(
+            f"上限の {max_bytes // 1_000_000} MB を超えています。分割するか、MAX_FILE_MB を上げてください。"
+        )
     return data
 
 
@@ -86,7 +88,7 @@ def _open_without_waiting(path: str, flags: int) -> int:
     if stat.S_ISREG(os.fstat(handle).st_mode):
         return handle
     os.close(handle)
-    raise DocumentError("it is not a regular file. Copy the document itself into the folder.")
+    raise DocumentError("通常のファイルではありません。文書そのものをフォルダーに置いてください。")
 
 
 def _check_extension(path: Path, data: bytes) -> None:
@@ -95,17 +97,17 @@ def _check_extension(path: Path, data: bytes) -> None:
     is_pdf, is_html = b"%PDF-" in data[:1024], bool(_HTML.match(data[:4096].removeprefix(b"\xef\xbb\xbf")))
     if suffix == ".pdf":
         if not is_pdf:
-            what = "an HTML page (perhaps an error page of the site)" if is_html else "not a PDF"
-            raise DocumentError(f"its name says PDF but it is {what}. Fetch it again or correct its extension.")
+            what = " HTML(サイトのエラー画面かもしれません)" if is_html else " PDF ではない形式"
+            raise DocumentError(f"拡張子は .pdf ですが、中身は{what}です。取り直すか、拡張子を直してください。")
         return
     if data.startswith(b"%PDF-"):
-        raise DocumentError(f"its name says {suffix} but it is a PDF. Rename it to {path.stem}.pdf.")
+        raise DocumentError(f"拡張子は {suffix} ですが、中身は PDF です。名前を {path.stem}.pdf に変えてください。")
     if is_html and suffix not in {".html", ".htm"}:
-        raise DocumentError(f"its name says {suffix} but it is an HTML page. Rename it to {path.stem}.html.")
+        raise DocumentError(f"拡張子は {suffix} ですが、中身は HTML です。名前を {path.stem}.html に変えてください。")
     for signature, what in _SIGNATURES:
         if data.startswith(signature):
-            raise DocumentError(f"its name says {suffix} but it is {what}. Save it as {_known()}.")
+            raise DocumentError(f"拡張子は {suffix} ですが、中身は{what}です。{_known()} のどれかで保存してください。")
 
 
 def _known() -> str:
-    return ", ".join(sorted(LOADERS))
+    return " ".join(sorted(LOADERS))

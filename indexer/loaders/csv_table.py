@@ -14,7 +14,7 @@ def load(data: bytes) -> Loaded:
     try:
         rows = [row for row in csv.reader(io.StringIO(text), _dialect(text), strict=True) if any(map(str.strip, row))]
     except csv.Error as error:
-        raise DocumentError(f"it is not a well-formed table ({error}). Save it again as CSV with UTF-8.") from error
+        raise DocumentError(f"表の形式が壊れています({error})。UTF-8 の CSV で保存し直してください。") from error
     lines = ["\t".join(_cell(cell) for cell in row) for row in rows]
     if len(lines) > 1:
         lines.insert(1, "\t".join("---" for _ in rows[0]))

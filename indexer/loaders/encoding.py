@@ -10,7 +10,7 @@ _ISO_2022_JP = re.compile(rb"\x1b\$[@B]|\x1b\([BJ]")
 _KANA = re.compile(r"[ぁ-んァ-ヴー、。]")
 _COMMON = re.compile(r"[\s\x20-\x7eぁ-んァ-ヴー一-鿿！-～、。「」・〜①-⑳Ⅰ-Ⅹ㈱]")
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
-_ADVICE = "Open it in the program that made it and save it as UTF-8."
+_ADVICE = "作成したソフトで開き、UTF-8 で保存し直してください。"
 
 
 def decode(data: bytes) -> str:
@@ -38,13 +38,13 @@ def _decoded(data: bytes) -> str:
 
 def _refuse_noise(text: str) -> None:
     if len(_CONTROL.findall(text)) > len(text) / 1000:
-        raise DocumentError("it holds binary data, not text. Index the document that it was made from instead.")
+        raise DocumentError("文字ではないデータ(バイナリー)です。元の文書を索引に入れてください。")
 
 
 def _strict(data: bytes, name: str) -> str:
     text = _try(data, name)
     if text is None:
-        raise DocumentError(f"it says that it is {name} but has broken bytes. {_ADVICE}")
+        raise DocumentError(f"{name} とされていますが、壊れたバイトがあります。{_ADVICE}")
     return text
 
 
@@ -73,7 +73,7 @@ def _refuse_nearly_utf8(data: bytes) -> None:
     broken = text.count("\ufffd") - data.count("\ufffd".encode())
     if broken * 20 < sum(ord(c) > 0x7F for c in text):
         line = text[: text.index("\ufffd")].count("\n") + 1
-        raise DocumentError(f"it is UTF-8 with broken bytes, the first in line {line}. {_ADVICE}")
+        raise DocumentError(f"UTF-8 の中に壊れたバイトがあります(最初は {line} 行目)。{_ADVICE}")
 
 
 def _best_japanese(data: bytes) -> str:
@@ -81,7 +81,7 @@ def _best_japanese(data: bytes) -> str:
     readings = [text for name in ("cp932", "euc_jp", "euc_jis_2004") if (text := _try(data, name)) is not None]
     best = max(readings, key=_japanese, default=None)
     if best is None or _japanese(best) < 0.5:
-        raise DocumentError(f"its characters are of no known encoding (UTF-8, UTF-16, Shift_JIS, EUC-JP). {_ADVICE}")
+        raise DocumentError(f"文字コードが分かりません(UTF-8、UTF-16、Shift_JIS、EUC-JP のどれでもない)。{_ADVICE}")
     return best
 
 

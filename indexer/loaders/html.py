@@ -29,7 +29,9 @@ def load(data: bytes) -> Loaded:
     _walk(soup.find("main") or soup.body or soup, out, 0)
     body = re.sub(r"\n{3,}", "\n\n", "".join(out)).strip()
     if not body:
-        raise DocumentError("its page shows no text without a browser. Save the page as PDF or text and index that.")
+        raise DocumentError(
+            "ブラウザーで開かないと文字が出ないページです。PDF かテキストで保存したものを使ってください。"
+        )
     return Loaded(pages=(body,), title=title or None, fields=fields)
 
 

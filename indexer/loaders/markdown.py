@@ -15,6 +15,8 @@ def load(data: bytes) -> Loaded:
         fields, body = frontmatter.parse(text)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        where = f" (line {mark.line + 2})" if mark else ""
-        raise DocumentError(f"its front matter is not valid YAML{where}. Put values with a colon in quotes.") from error
+        where = f"の {mark.line + 1} 行目" if mark else ""  # its text begins on the line of the opening ---
+        raise DocumentError(
+            f"前付け(front matter){where}が YAML として読めません。コロンを含む値は引用符で囲んでください。"
+        ) from error
     return Loaded(pages=(body,), fields=fields)

@@ -279,8 +279,8 @@ def test_check_lists_every_problem_of_an_offices_own_rows(renkei, tmp_path, monk
     lines = ran.out.splitlines()
     assert len(lines) == 3
     assert any("office.csv" in line for line in lines)
-    assert any("projects.csv, line 2, column 'as_of'" in line for line in lines)
-    assert any("projects.csv, line 3, column 'source'" in line for line in lines)
+    assert any("projects.csv 2 行目「as_of」列" in line for line in lines)
+    assert any("projects.csv 3 行目「source」列" in line for line in lines)
 
 
 def test_doctor_finds_a_good_machine_good(renkei, store):

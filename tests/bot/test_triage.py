@@ -263,16 +263,16 @@ def test_bundled_desks_say_where_they_are_from():
 @pytest.mark.parametrize(
     ("row", "says"),
     [
-        ("x,nonsense,a,,n,,,,s,", "column 'kind'"),
-        ("x,road,(,,n,,,,s,", "column 'patterns'"),
-        ("x,road,a,(,n,,,,s,", "column 'exclude'"),
-        ("x,road,a,,n,call us,,,s,", "column 'phone'"),
-        ("x,road,a,,n,,ftp://example.jp,,s,", "column 'url'"),
-        ("x,road,a,,n,,,,,", "column 'source'"),
-        ("x,road,a,,n,,,,s,March", "column 'as_of'"),
-        (r"x,road,\S,,n,,,,s,", "capital"),
-        ("x,road,a,,n,,,,s,,,", "more cells"),
-        ("x,road,a,,n,,,,s,\nx,road,a,,n,,,,s,", "twice"),
+        ("x,nonsense,a,,n,,,,s,", "「kind」列"),
+        ("x,road,(,,n,,,,s,", "「patterns」列"),
+        ("x,road,a,(,n,,,,s,", "「exclude」列"),
+        ("x,road,a,,n,call us,,,s,", "「phone」列"),
+        ("x,road,a,,n,,ftp://example.jp,,s,", "「url」列"),
+        ("x,road,a,,n,,,,,", "「source」列"),
+        ("x,road,a,,n,,,,s,March", "「as_of」列"),
+        (r"x,road,\S,,n,,,,s,", "大文字"),
+        ("x,road,a,,n,,,,s,,,", "多すぎます"),
+        ("x,road,a,,n,,,,s,\nx,road,a,,n,,,,s,", "2 行目にもあります"),
     ],
 )
 def test_a_bad_row_names_its_place(tmp_path, row, says):

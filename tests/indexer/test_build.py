@@ -137,7 +137,7 @@ def test_a_bad_file_is_reported_and_the_rest_published(docs: Path) -> None:
     report = build(docs)
     assert [path for path, _ in report.failed] == ["bad.pdf", "empty.txt"]
     assert dict(report.skipped).keys() == {"photo.jpg", "copy.txt"}
-    assert dict(report.skipped)["copy.txt"] == "it is the same as b.txt."
+    assert dict(report.skipped)["copy.txt"] == "b.txt と同じ内容です。"
     assert open_current(docs.parent / "store").id == report.generation_id
     assert report.files == 2
 

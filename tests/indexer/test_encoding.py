@@ -35,28 +35,28 @@ def test_line_ends_become_one_kind(ending: str) -> None:
 def test_broken_utf8_is_refused_with_its_line() -> None:
     data = bytearray((TEXT * 3).encode())
     data[-10] = 0xFF
-    with pytest.raises(DocumentError, match="UTF-8 with broken bytes, the first in line 9"):
+    with pytest.raises(DocumentError, match=r"UTF-8 の中に壊れたバイト.*9 行目.*UTF-8 で保存し直して"):
         decode(bytes(data))
 
 
 def test_utf8_cut_in_the_middle_of_a_character_is_refused() -> None:
-    with pytest.raises(DocumentError, match="broken bytes"):
+    with pytest.raises(DocumentError, match="壊れたバイト"):
         decode(TEXT.rstrip().encode()[:-1])
 
 
 def test_broken_shift_jis_is_refused() -> None:
     data = TEXT.encode("cp932")
-    with pytest.raises(DocumentError, match="no known encoding"):
+    with pytest.raises(DocumentError, match="文字コードが分かりません"):
         decode(data[:40] + b"\xfd\xfe\xff\xa0" + data[40:])
 
 
 def test_broken_utf16_is_refused() -> None:
-    with pytest.raises(DocumentError, match="broken bytes"):
+    with pytest.raises(DocumentError, match="壊れたバイト"):
         decode(TEXT.encode("utf-16") + b"\x00\xd8\x41")
 
 
 def test_latin_letters_of_another_encoding_are_not_taken_for_japanese() -> None:
-    with pytest.raises(DocumentError, match="no known encoding"):
+    with pytest.raises(DocumentError, match="文字コードが分かりません"):
         decode("Überraschung für die Bürger: größere Straßen, schönere Plätze.".encode("latin-1"))
 
 

@@ -41,8 +41,8 @@ def test_what_is_passed_over_and_why(tmp_path: Path) -> None:
     assert [source for source, _ in found.files] == ["a.md"]
     reasons = dict(found.skipped)
     assert set(reasons) == {"a.xyz", "link.txt", "around", "pipe.txt"}
-    assert "symbolic link" in reasons["link.txt"]
-    assert "pipe" in reasons["pipe.txt"]
+    assert "シンボリックリンク" in reasons["link.txt"]
+    assert "パイプ" in reasons["pipe.txt"]
     assert ".pdf" in reasons["a.xyz"]
     assert found.failed == []
 
@@ -50,7 +50,7 @@ def test_what_is_passed_over_and_why(tmp_path: Path) -> None:
 def test_a_path_that_does_not_exist_fails(tmp_path: Path) -> None:
     ((path, reason),) = find_files([tmp_path / "absent"]).failed
     assert path.endswith("absent")
-    assert "Check the path" in reason
+    assert "パスを確かめて" in reason
 
 
 def test_names_in_shift_jis_become_readable(tmp_path: Path) -> None:

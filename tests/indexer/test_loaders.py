@@ -114,24 +114,24 @@ def encrypted() -> bytes:
 
 
 BAD = {
-    "empty": ("a.txt", b"", "it is empty"),
-    "only blanks": ("a.md", b" \n\n\t\n", "holds no text"),
-    "unknown format": ("a.docx", b"PK\x03\x04", "cannot be read. Save it as .csv, .htm, .html"),
-    "HTML named .pdf": ("a.pdf", "<!DOCTYPE html><html><body>404</body></html>", "it is an HTML page"),
-    "HTML named .txt": ("a.txt", "<html><body>町の取組</body></html>", "Rename it to a.html"),
-    "text named .pdf": ("a.pdf", "町の取組", "it is not a PDF"),
-    "PDF named .txt": ("a.txt", pdf_bytes(PAGES), "Rename it to a.pdf"),
-    "Word named .txt": ("a.txt", b"PK\x03\x04" + bytes(100), "a Word, Excel, PowerPoint or ZIP file"),
-    "picture named .csv": ("a.csv", b"\x89PNG\r\n" + bytes(100), "a picture"),
-    "noise": ("a.txt", bytes(range(256)) * 20, "binary data"),
-    "truncated PDF": ("a.pdf", pdf_bytes(PAGES)[:700], "damaged PDF"),
-    "PDF head alone": ("a.pdf", b"%PDF-1.7\n", "damaged PDF"),
-    "encrypted PDF": ("a.pdf", encrypted(), "Remove the password"),
-    "scanned PDF": ("a.pdf", pdf_bytes(["", "", ""]), "Run character recognition (OCR)"),
-    "broken front matter": ("a.md", "---\ntitle: [計画\n---\n本文", "front matter is not valid YAML"),
-    "broken CSV": ("a.csv", 'a,b\n"c,d\n', "not a well-formed table"),
-    "page nested too deeply": ("a.html", "<div>" * 5000 + "町の話", "not well-formed"),
-    "page made by scripts": ("a.html", "<html><body><script>run()</script></body></html>", "no text without a browser"),
+    "empty": ("a.txt", b"", "空のファイルです。取り除くか"),
+    "only blanks": ("a.md", b" \n\n\t\n", "文字がありません"),
+    "unknown format": ("a.docx", b"PK\x03\x04", ".docx は読めない形式です。.csv .htm .html"),
+    "HTML named .pdf": ("a.pdf", "<!DOCTYPE html><html><body>404</body></html>", "中身は HTML"),
+    "HTML named .txt": ("a.txt", "<html><body>町の取組</body></html>", "名前を a.html に変えて"),
+    "text named .pdf": ("a.pdf", "町の取組", "中身は PDF ではない"),
+    "PDF named .txt": ("a.txt", pdf_bytes(PAGES), "名前を a.pdf に変えて"),
+    "Word named .txt": ("a.txt", b"PK\x03\x04" + bytes(100), "中身は Word・Excel・PowerPoint または ZIP"),
+    "picture named .csv": ("a.csv", b"\x89PNG\r\n" + bytes(100), "中身は画像"),
+    "noise": ("a.txt", bytes(range(256)) * 20, "バイナリー"),
+    "truncated PDF": ("a.pdf", pdf_bytes(PAGES)[:700], "壊れた PDF"),
+    "PDF head alone": ("a.pdf", b"%PDF-1.7\n", "壊れた PDF"),
+    "encrypted PDF": ("a.pdf", encrypted(), "パスワードを外して"),
+    "scanned PDF": ("a.pdf", pdf_bytes(["", "", ""]), "文字認識(OCR)をかけ"),
+    "broken front matter": ("a.md", "---\ntitle: [計画\n---\n本文", "(front matter)の 3 行目が YAML"),
+    "broken CSV": ("a.csv", 'a,b\n"c,d\n', "表の形式が壊れています"),
+    "page nested too deeply": ("a.html", "<div>" * 5000 + "町の話", "中身の形式が壊れています("),
+    "page made by scripts": ("a.html", "<html><body><script>run()</script></body></html>", "ブラウザーで開かないと"),
 }
 
 
@@ -157,7 +157,7 @@ def test_a_password_that_is_empty_is_no_hindrance(tmp_path: Path) -> None:
 def test_the_size_limit(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_text("町" * 400_000, encoding="utf-8")
-    with pytest.raises(DocumentError, match="larger than 1 MB"):
+    with pytest.raises(DocumentError, match=r"上限の 1 MB.*MAX_FILE_MB"):
         loaders.load(path, max_bytes=1_000_000)
     path.write_text("町" * 300_000, encoding="utf-8")
     assert loaders.load(path, max_bytes=1_000_000).pages == ("町" * 300_000,)
@@ -167,9 +167,9 @@ def test_what_is_not_a_regular_file(tmp_path: Path) -> None:
     (tmp_path / "folder.txt").mkdir()
     os.mkfifo(tmp_path / "pipe.txt")
     for name in ("folder.txt", "pipe.txt"):
-        with pytest.raises(DocumentError, match="not a regular file"):
+        with pytest.raises(DocumentError, match="通常のファイルではありません"):
             loaders.load(tmp_path / name)
-    with pytest.raises(DocumentError, match="no such file"):
+    with pytest.raises(DocumentError, match="ファイルがありません。パスを"):
         loaders.load(tmp_path / "absent.txt")
 
 
@@ -178,7 +178,7 @@ def test_a_file_without_the_right_to_read(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_text("町", encoding="utf-8")
     path.chmod(0)
-    with pytest.raises(DocumentError, match="may not be read"):
+    with pytest.raises(DocumentError, match="権限がありません"):
         loaders.load(path)
 
 
@@ -189,5 +189,5 @@ def test_a_refused_read_is_told_apart(tmp_path: Path, monkeypatch: pytest.Monkey
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(os, "open", refuse)
-    with pytest.raises(DocumentError, match="may not be read"):
+    with pytest.raises(DocumentError, match="権限がありません"):
         loaders.load(tmp_path / "a.txt")

@@ -99,8 +99,8 @@ def test_yaml_sidecar(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("front", "words"),
     [
-        ("status: old", "status 'old' in a.md is none of current, draft, superseded"),
-        ("date: 春ごろ", "date '春ごろ' in a.md is not like 2025-03-31"),
+        ("status: old", "a.md の status 'old' を current、draft、superseded のどれか"),
+        ("date: 春ごろ", "a.md の date '春ごろ' を 2025-03-31"),
     ],
 )
 def test_wrong_values_are_refused(tmp_path: Path, front: str, words: str) -> None:
@@ -110,7 +110,7 @@ def test_wrong_values_are_refused(tmp_path: Path, front: str, words: str) -> Non
 
 def test_a_broken_sidecar_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.md.meta.toml").write_text("title = 計画", encoding="utf-8")
-    with pytest.raises(DocumentError, match=r"sidecar a\.md\.meta\.toml cannot be read"):
+    with pytest.raises(DocumentError, match=r"添え書き a\.md\.meta\.toml を読み取れません"):
         described(tmp_path, LETTER)
 
 

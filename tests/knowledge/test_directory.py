@@ -238,23 +238,23 @@ def test_an_own_place_is_added(tmp_path):
     ("file", "row", "column", "expected"),
     [
         ("offices", {**OFFICE, "phone": "電話なし"}, "phone", "011-000-0000"),
-        ("offices", {**OFFICE, "phone": "0138-00-0000", "email": "nobody"}, "email", "mail address"),
+        ("offices", {**OFFICE, "phone": "0138-00-0000", "email": "nobody"}, "email", "メールアドレス"),
         ("offices", {**OFFICE, "phone": "", "postal": "123"}, "postal", "060-0000"),
         ("offices", {**OFFICE, "phone": "", "level": "県"}, "level", "国"),
         ("offices", {**OFFICE, "phone": "", "verified": "maybe"}, "verified", "yes"),
         ("offices", {**OFFICE, "phone": "", "url": "www.example.jp"}, "url", "https://"),
         ("offices", {**OFFICE, "phone": "", "as_of": "令和8年"}, "as_of", "2025-03-31"),
         ("offices", {**OFFICE, "phone": "", "as_of": "2026-02-31"}, "as_of", "2025-03-31"),
-        ("offices", {**OFFICE, "phone": "", "source": ""}, "source", "a value"),
+        ("offices", {**OFFICE, "phone": "", "source": ""}, "source", "空欄でない値"),
         ("offices", {**OFFICE, "phone": "", "municipality": "無い町"}, "municipality", "札幌市"),
-        ("offices", {**OFFICE, "phone": "", "other_phones": "0138-00-0000"}, "other_phones", "phone|source|date"),
+        ("offices", {**OFFICE, "phone": "", "other_phones": "0138-00-0000"}, "other_phones", "電話|出典|時点"),
         ("places", {**PLACE, "municipalities": "無い町"}, "municipalities", "無い町"),
-        ("places", {**PLACE, "municipalities": ""}, "municipalities", "at least one"),
+        ("places", {**PLACE, "municipalities": ""}, "municipalities", "一つ以上"),
         ("places", {**PLACE, "kind": "city"}, "kind", "landmark"),
-        ("places", {**PLACE, "kana": "漢字"}, "kana", "hiragana"),
-        ("places", {**PLACE, "as_of": ""}, "as_of", "a value"),
-        ("places", {**PLACE, "name": ""}, "name", "a value"),
-        ("projects", {"name": "事業", "source": ""}, "source", "a value"),
+        ("places", {**PLACE, "kana": "漢字"}, "kana", "ひらがな"),
+        ("places", {**PLACE, "as_of": ""}, "as_of", "空欄でない値"),
+        ("places", {**PLACE, "name": ""}, "name", "空欄でない値"),
+        ("projects", {"name": "事業", "source": ""}, "source", "空欄でない値"),
         ("projects", {"name": "事業", "source": "計画", "as_of": "昨年"}, "as_of", "2025-03-31"),
     ],
 )
@@ -263,17 +263,17 @@ def test_a_bad_row_names_file_line_column_and_form(tmp_path, file, row, column, 
     write(path, row)
     with pytest.raises(DataError) as error:
         Directory.load(tmp_path)
-    for part in (str(path), "line 2", f"'{column}'", expected):
+    for part in (f"{path} 2 行目「{column}」列", expected):
         assert part in str(error.value)
 
 
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
-        ("name,section,source\n函館開発建設部,課,x\n函館開発建設部,課,x\n", "once"),
-        ("name,source\n函館開発建設部,x\n", "'section' is missing"),
-        ("name,section,source,tel\n函館開発建設部,課,x,1\n", "unknown column 'tel'"),
-        ("name,section,source\n函館開発建設部,課,x,y\n", "more cells than columns"),
+        ("name,section,source\n函館開発建設部,課,x\n函館開発建設部,課,x\n", "一つだけ"),
+        ("name,source\n函館開発建設部,x\n", "「section」列がありません"),
+        ("name,section,source,tel\n函館開発建設部,課,x,1\n", "「tel」列は知らない列"),
+        ("name,section,source\n函館開発建設部,課,x,y\n", "値が 4 個で多すぎます"),
     ],
 )
 def test_a_bad_file_is_refused(tmp_path, content, expected):
@@ -295,11 +295,11 @@ def test_every_bad_row_is_named_at_once(tmp_path):
         Directory.load(tmp_path)
     complaints = str(error.value)
     for part in (
-        "line 2, column 'level'",
-        "line 3: 3 cells",
-        "line 4, column",
-        "line 5, column",
-        "line 6, column 'name'",
+        "2 行目「level」列",
+        "3 行目: 値が 3 個",
+        "4 行目「",
+        "5 行目「",
+        "6 行目「name」列",
     ):
         assert part in complaints
 

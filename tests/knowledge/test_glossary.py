@@ -106,14 +106,14 @@ def test_expand_adds_only_what_is_not_said(text: str) -> None:
 )
 def test_a_wrong_cell_is_named(tmp_path: Path, row: tuple[str, ...], column: str) -> None:
     path = write(tmp_path / "glossary.csv", ROWS[1], row)
-    with pytest.raises(DataError, match=rf"glossary\.csv, line 3, column '{column}'.* is not "):
+    with pytest.raises(DataError, match=rf"glossary\.csv 3 行目「{column}」列: .+ は使えません。正しい形: "):
         Glossary.load(path)
 
 
 def test_wrong_tables_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"line 3, column 'variant'.*line 2"):
+    with pytest.raises(DataError, match=r"3 行目「variant」列.* 2 行目"):
         Glossary.load(write(tmp_path / "twice.csv", ROWS[0], ROWS[0]))
-    with pytest.raises(DataError, match="line 2: 4 cells, expected 5"):
+    with pytest.raises(DataError, match=r"2 行目: 値が 4 個で足りません\(列は 5\)"):
         Glossary.load(write(tmp_path / "short.csv", ROWS[0][:4]))
-    with pytest.raises(DataError, match="line 1: the header"):
+    with pytest.raises(DataError, match=r"1 行目\(見出し\)"):
         Glossary.load(write(tmp_path / "header.csv", ROWS[0], columns=["term"]))

@@ -73,22 +73,22 @@ def test_unknown_values_are_none(tmp_path: Path) -> None:
 )
 def test_a_wrong_cell_is_named(tmp_path: Path, column: str, value: str) -> None:
     path = write(tmp_path / "sources.csv", GOOD | {column: value})
-    with pytest.raises(DataError, match=rf"sources\.csv, line 2, column '{column}'.* is not "):
+    with pytest.raises(DataError, match=rf"sources\.csv 2 行目「{column}」列: .+ は使えません。正しい形: "):
         Sources.load(path)
 
 
 def test_a_repeated_row_and_a_wrong_header_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"line 3, column 'id'.*line 2"):
+    with pytest.raises(DataError, match=r"3 行目「id」列.* 2 行目"):
         Sources.load(write(tmp_path / "twice.csv", GOOD, GOOD))
-    with pytest.raises(DataError, match="line 1: the header"):
+    with pytest.raises(DataError, match=r"1 行目\(見出し\)"):
         Sources.load(write(tmp_path / "header.csv", GOOD, columns=COLUMNS[1:]))
 
 
 def test_a_missing_or_binary_file_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="save it as CSV in UTF-8"):
+    with pytest.raises(DataError, match="UTF-8 の CSV で保存"):
         Sources.load(tmp_path / "nothing.csv")
     (tmp_path / "binary.csv").write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(DataError, match="save it as CSV in UTF-8"):
+    with pytest.raises(DataError, match="UTF-8 の CSV で保存"):
         Sources.load(tmp_path / "binary.csv")
 
 
