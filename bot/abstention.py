@@ -17,20 +17,20 @@ class Outcome(Enum):
 # Logistic regression, fitted by `pytest -m bench -s tests/bench/bench_abstention.py` on tests/eval/calibration and,
 # where it is at hand, the development set.
 WEIGHTS = {
-    "score": 0.03,
-    "dense": 1.34,
-    "value": 2.29,
-    "tied": 2.14,
-    "counter": 1.29,
-    "head": 0.77,
-    "gap": -1.74,
-    "future": -0.63,
-    "spot": 2.02,
-    "area": 2.88,
-    "rival": -2.1,
-    "other_year": -4.08,
+    "score": 0.18,
+    "dense": 3.92,
+    "value": 2.34,
+    "tied": 2.02,
+    "counter": 1.35,
+    "head": 0.23,
+    "gap": -1.6,
+    "future": -0.66,
+    "spot": 1.66,
+    "area": 3.6,
+    "rival": -1.78,
+    "other_year": -3.93,
 }
-BIAS = -9.2
+BIAS = -10.02
 
 
 def confidence(evidence: Evidence) -> float:

@@ -3,6 +3,7 @@
 The logistic weights over them are in abstention.py.
 """
 
+import re
 from collections.abc import Sequence
 
 from bot.asking import ASKING, Asked
@@ -26,7 +27,8 @@ def features(
     shown = " ".join(f"{fit.unit.label_text} {fit.unit.text}" for fit in best.fits)
     held = frozenset().union(*(span.kinds for span in chosen))
     key = [w for w in question.key if not _generic(w, question)]
-    known = {w: _known(w, shown, lexicon) for w in key}
+    phrase_known = any(plain(other) in plain(shown) for other in lexicon.synonyms(" ".join(key)))
+    known = {w: max(_known(w, shown, lexicon), 0.9 * phrase_known) for w in key}
     return {
         "score": best.score,
         "dense": max((hit.dense for hit in hits[:3]), default=0.0),
@@ -35,10 +37,16 @@ def features(
         "counter": float(all(plain(c) in plain(shown) for c in question.counters)),
         "head": known[key[-1]] if key else 1.0,
         "gap": max((lexicon.idf(w) * (1 - known[w]) for w in key), default=0.0),
-        "future": float(question.future and not ASKING.future_told.search(shown)),
+        "future": float(question.future and not _tells_the_future(question.text, shown)),
         "other_year": float(unbound.score > best.score + 0.08),
         **_place_features(question, shown, best.fits[0].unit.passage, lexicon),
     }
+
+
+def _tells_the_future(asked: str, shown: str) -> bool:
+    """What is to come is told; the next one only where the next one is spoken of."""
+    following = re.search(r"次の|次回|次期|\bnext\b|下次", asked)
+    return bool(re.search(r"次の|次回|次期", shown) if following else ASKING.future_told.search(shown))
 
 
 def _generic(word: str, question: Question) -> bool:

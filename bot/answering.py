@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from bot.abstention import Outcome, judge
 from bot.asking import Asked
-from bot.evidence import Evidence, find_evidence
+from bot.evidence import SAME_MATTER, Evidence, find_evidence
 from bot.message import Citation, Lang, ReplyStatus
 from bot.question import Question
 from bot.quoting import quote
@@ -102,6 +102,7 @@ class Answerer:
 
 
 def _publisher(evidence: Evidence, hits: Sequence[Hit]) -> str | None:
-    if evidence.units:
-        return evidence.units[0].passage.publisher
-    return hits[0].passage.publisher if hits else None
+    """Whose document is about the matter; None where none is, so that nobody is named by chance."""
+    if evidence.matter < SAME_MATTER:
+        return None
+    return evidence.units[0].passage.publisher if evidence.units else hits[0].passage.publisher

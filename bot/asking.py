@@ -23,6 +23,7 @@ class Asked(StrEnum):
     URL = "url"
     ADDRESS = "address"
     PERSON = "person"
+    NAME = "name"
     VENUE = "venue"
     LIST = "list"
     DEFINITION = "definition"
@@ -34,7 +35,7 @@ class Asked(StrEnum):
 VALUE_KINDS = frozenset(
     {
         Asked.DATE, Asked.TIME, Asked.DURATION, Asked.MONEY, Asked.PEOPLE, Asked.PERCENT, Asked.COUNT, Asked.LENGTH,
-        Asked.PHONE, Asked.EMAIL, Asked.URL, Asked.ADDRESS, Asked.TARGET, Asked.BASELINE,
+        Asked.PHONE, Asked.EMAIL, Asked.URL, Asked.ADDRESS, Asked.TARGET, Asked.BASELINE, Asked.NAME,
     }
 )  # fmt: skip
 

@@ -19,7 +19,7 @@ from bot.scoring import Lexicon
 from bot.texts import Texts
 from bot.triage import Intent, Triage, Verdict
 from knowledge.directory import Directory
-from knowledge.entities import Hit, Level, Office
+from knowledge.entities import Contact, Hit, Level, Office
 from knowledge.gazetteer import Gazetteer
 from knowledge.glossary import Glossary
 
@@ -34,6 +34,8 @@ _FIXED = {
     Intent.LIMITED: ReplyStatus.LIMITED,
 }
 SHOWN_HITS = 10
+ANY_MATTER = "complaint_state"  # the row of desks.csv that helps whoever does not know where to ask
+MAX_OFFICES = 3  # offices named below an answer
 MAX_CONTEXT = 400  # characters of earlier questions that a follow-up may lean on
 
 
@@ -178,26 +180,32 @@ class Bot:
 
     def _question(self, turn: Turn, lang: Lang) -> Reply:
         """A question is answered from the sources, or the asker is told whom to ask."""
-        hits = self._search(turn)
         question = self._analysed(turn)
+        if not question.weights and not question.years:
+            return Reply(ReplyStatus.SMALLTALK, self._texts.say(lang, "smalltalk.default"), lang)
+        hits = self._search(turn)
         answer = self._answerer.answer(question, hits, lang)
         offices = self._offices_for(turn.text, answer)
-        parts = [answer.body]
+        parts, contacts = [answer.body], tuple[Contact, ...]()
         if offices and answer.status is not ReplyStatus.NO_SOURCE:
-            names = "、".join(self._named(office) for office in offices[:3])
+            names = "、".join(self._named(office) for office in offices[:MAX_OFFICES])
             parts.append(self._texts.say(lang, "answered.ask_office", office=names))
         elif offices:
-            names = "、".join(office_name(office) for office in offices[:3])
+            names = "、".join(office_name(office) for office in offices[:MAX_OFFICES])
             parts.append(self._texts.say(lang, "no_source.office", office=names))
-            parts.append(office_cards(offices, self._texts, lang))
-        else:
+            parts.append(office_cards(offices[:MAX_OFFICES], self._texts, lang))
+        elif answer.status is ReplyStatus.NO_SOURCE:
+            contacts = tuple(desk.contact for desk in self._directory.desks if desk.id == ANY_MATTER)
             parts.append(self._texts.say(lang, "no_source.ask_place"))
+            parts.append(self._texts.say(lang, "no_source.anywhere"))
+            parts.append(contact_cards(contacts, "other_desk", self._texts, lang))
         return Reply(
             answer.status,
             "\n\n".join(part for part in parts if part),
             lang,
             citations=answer.citations,
             offices=offices,
+            contacts=contacts,
             retrieved=_retrieved(hits),
         )
 

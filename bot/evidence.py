@@ -3,12 +3,12 @@
 Years and editions are not scored but obeyed: a unit about another year than the one asked for is no evidence.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from bot.answerability import features
 from bot.asking import Asked
-from bot.question import Question, asking_sentence, editions
+from bot.question import Question, editions
 from bot.scoring import Fit, Lexicon, fit_units, plain
 from bot.spans import Span, best_spans, choose
 from bot.units import Unit
@@ -16,34 +16,37 @@ from knowledge.entities import Hit
 from knowledge.wareki import YearMention, same_year, years
 
 MAX_PASSAGES = 6
+SAME_MATTER = 0.2  # share of the question that a document must have to be about the same matter
+NEAR = 0.7  # units that share this much of what the best one shares speak of the same matter
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """The chosen units in reading order, what of the asked values they lack, which other years or editions the
-    sources have instead, and the features that `abstention` judges by."""
+    sources have instead, the features that `abstention` judges by, and `matter`, how much of the question stands with the best of it."""
 
     units: tuple[Unit, ...]
     missing: frozenset[Asked] = frozenset()
     other_years: tuple[YearMention, ...] = ()
     other_editions: tuple[tuple[str, str], ...] = ()
     features: dict[str, float] = field(default_factory=dict)
+    matter: float = 0.0
 
 
 def find_evidence(question: Question, hits: Sequence[Hit], lexicon: Lexicon) -> Evidence:
     """The best evidence for `question` in `hits` (best first); no units where none may be used."""
     hits = hits[:MAX_PASSAGES]
     fits = fit_units(question, hits, lexicon)
-    if not fits:
+    if not any(fit.labelled for fit in fits):  # not one word of the question: nothing to go by
         return Evidence((), question.values)
     around = _surroundings(fits)
     fitting = [f for f in fits if _admissible(question, f.unit, around[f.unit.passage.id, f.unit.head])]
     all_spans = best_spans(question, fits, hits)
-    others = _others(fits, fitting, all_spans)
+    others = _others(question, fits, fitting, all_spans)
     if not fitting:
-        return Evidence((), question.values, _years_of(others), _editions_of(others))
+        return Evidence((), question.values, _years_of(others), _editions_of(others), matter=all_spans[0].labelled)
     spans = best_spans(question, fitting, hits) if len(fitting) < len(fits) else all_spans
-    chosen = choose(question, spans, fitting, _about(question, lexicon))
+    chosen = choose(question, spans, fitting)
     held = frozenset().union(*(span.kinds for span in chosen))
     return Evidence(
         tuple(fit.unit for span in chosen for fit in span.fits),
@@ -51,25 +54,30 @@ def find_evidence(question: Question, hits: Sequence[Hit], lexicon: Lexicon) -> 
         _years_of(others),
         _editions_of(others),
         features(question, chosen, all_spans[0], lexicon, hits),
+        spans[0].labelled,
     )
 
 
-def _about(question: Question, lexicon: Lexicon) -> Callable[[str], frozenset[str]]:
-    """Which of the places that the question is about a text names, each by one of its names."""
-    places = [(min(place.own), place.own) for place in lexicon.places(asking_sentence(question.text))]
-
-    def named(text: str) -> frozenset[str]:
-        read = plain(text)
-        return frozenset(name for name, own in places if any(plain(word) in read for word in own))
-
-    return named
-
-
-def _others(fits: Sequence[Fit], fitting: Sequence[Fit], spans: Sequence[Span]) -> list[Unit]:
-    """The units that would have answered but for their year or edition, best first."""
+def _others(question: Question, fits: Sequence[Fit], fitting: Sequence[Fit], spans: Sequence[Span]) -> list[Unit]:
+    """The units that would have answered but for their year or edition, best first: none where the year asked for
+    stands somewhere, or where the matter is another one."""
+    if len(fitting) == len(fits) or spans[0].labelled < SAME_MATTER or not spans[0].places >= _places(fits):
+        return []
+    best_share = max(_share(fit) for fit in fits)
+    on_matter = "\n".join(f"{f.unit.label_text} {f.unit.text}" for f in fits if _share(f) >= NEAR * best_share)
+    if any(same_year(asked, named) for asked in question.years for named in years(on_matter)):
+        return []
     allowed = {id(f.unit) for f in fitting}
     best = [f.unit for span in spans[:12] for f in span.fits]
-    return list(dict.fromkeys(u for u in best if id(u) not in allowed))[:6] if len(fitting) < len(fits) else []
+    return list(dict.fromkeys(u for u in best if id(u) not in allowed))[:6]
+
+
+def _share(fit: Fit) -> float:
+    return sum(fit.labelled.values())
+
+
+def _places(fits: Sequence[Fit]) -> frozenset[str]:
+    return frozenset().union(*(fit.places for fit in fits))
 
 
 # ── years and editions ───────────────────────────────────────────────────────────────────────────────────────────────

@@ -160,16 +160,17 @@ def key_words(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     ask = next((i for i, m in enumerate(found) if m.surface() in _WH or m.surface() in _ASKING_TAIL), len(found))
     tail = tuple(content_words("".join(m.surface() for m in found[ask + 1 :])))
     topics = [i for i in range(ask) if found[i].surface() in _TOPIC and found[i].part_of_speech()[0] == "助詞"]
-    if topics:
-        end = topics[-1]
-    elif ask < len(found) or any(m.part_of_speech()[0] in ("動詞", "助動詞") for m in found):
-        return (), tail
-    else:
-        end = len(found)
-    start = end
-    while start > 0 and (_in_phrase(found[start - 1]) or (start < end and found[start].surface() in ("さ", "み"))):
-        start -= 1
-    return tuple(content_words("".join(m.surface() for m in found[start:end]))), tail
+    ends = topics[::-1]
+    if not topics and ask == len(found) and all(m.part_of_speech()[0] not in ("動詞", "助動詞") for m in found):
+        ends = [len(found)]
+    for end in ends:
+        start = end
+        while start > 0 and (_in_phrase(found[start - 1]) or (start < end and found[start].surface() in ("さ", "み"))):
+            start -= 1
+        phrase = tuple(content_words("".join(m.surface() for m in found[start:end])))
+        if phrase:
+            return phrase, tail
+    return (), tail
 
 
 def _in_phrase(morpheme: Any) -> bool:

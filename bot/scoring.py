@@ -1,12 +1,13 @@
 """How well each unit of the retrieved passages fits a question. Pure numbers; what to show is chosen in spans.py."""
 
 import math
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from bot.asking import Asked
-from bot.question import Question
+from bot.question import Question, asking_sentence
 from bot.units import Unit, units
 from bot.values import holds, strictly_holds
 from knowledge.entities import Hit
@@ -63,7 +64,8 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """A unit and what speaks for it. `own` / `labelled`: word → weight found in its text / in it and its labels."""
+    """A unit and what speaks for it. `own` / `labelled`: word → weight found in its text / in it and its labels.
+    `places`: the places asked about that it or its labels name."""
 
     unit: Unit
     rank: int
@@ -72,6 +74,7 @@ class Fit:
     kinds: dict[Asked, float]
     cue: float
     likeness: float
+    places: frozenset[str] = frozenset()
 
 
 def terms_of(question: Question, lexicon: Lexicon) -> Terms:
@@ -87,6 +90,7 @@ def fit_units(question: Question, hits: Sequence[Hit], lexicon: Lexicon) -> list
     parts = [(rank, hit, unit) for rank, hit in enumerate(hits) for unit in units(hit.passage)]
     terms = _local(terms_of(question, lexicon), [unit for _, _, unit in parts])
     cosines = lexicon.likeness(question.text, [as_read(unit) for _, _, unit in parts]) if parts else None
+    places = [(min(place.own), place.own) for place in lexicon.places(asking_sentence(question.text))]
     fits = []
     for i, (rank, hit, unit) in enumerate(parts):
         own = terms.found(unit.text)
@@ -95,7 +99,9 @@ def fit_units(question: Question, hits: Sequence[Hit], lexicon: Lexicon) -> list
         if question.years and any(same_year(asked, m) for m in years(unit.text) for asked in question.years):
             own["year"] = labelled["year"] = YEAR
         likeness = max(0.0, float(cosines[i])) if cosines is not None else 0.0
-        fits.append(Fit(unit, rank, own, labelled, _kinds(question, unit), _cue(question, unit), likeness))
+        read = plain(f"{unit.label_text} {unit.text}")
+        named = frozenset(name for name, names in places if any(plain(n) in read for n in names))
+        fits.append(Fit(unit, rank, own, labelled, _kinds(question, unit), _cue(question, unit), likeness, named))
     return fits
 
 
@@ -138,14 +144,18 @@ def has(text: str, word: str) -> float:
     return 0.0
 
 
+_YEAR_ASKED = re.compile(r"何年|年度から|何月(?!何日)|year|哪年|哪一年")
+
+
 def _kinds(question: Question, unit: Unit) -> dict[Asked, float]:
-    """Kind of value asked for → 1.0 where `unit` holds it, 0.5 where it holds one of another counter."""
+    """Kind of value asked for → 1.0 where `unit` holds it, 0.6 where it holds one of another counter, or no day."""
     found = {}
     for kind in question.values:
+        year_will_do = kind is Asked.DATE and _YEAR_ASKED.search(question.text)
         if strictly_holds(unit.text, kind, question.counters):
             found[kind] = 1.0
         elif holds(unit.text, kind, question.counters):
-            found[kind] = 0.5
+            found[kind] = 1.0 if year_will_do else 0.6
     return found
 
 

@@ -1,7 +1,7 @@
 """Which stretch of a passage to show: neighbouring units that together fit the question best, not a patchwork."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bot.asking import Asked
@@ -26,7 +26,8 @@ ADDING = 0.7
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Neighbouring units of one passage and their score. `kinds`: asked kinds of value that they hold."""
+    """Neighbouring units of one passage and their score. `kinds`: asked kinds of value that they hold;
+    `places`: places asked about that they name."""
 
     fits: tuple[Fit, ...]
     score: float
@@ -34,6 +35,7 @@ class Span:
     labelled: float
     likeness: float
     kinds: frozenset[Asked]
+    places: frozenset[str]
 
     @property
     def chars(self) -> int:
@@ -67,14 +69,12 @@ def choose(
     question: Question,
     spans: Sequence[Span],
     fits: Sequence[Fit],
-    about: Callable[[str], frozenset[str]] = lambda _text: frozenset(),
 ) -> list[Span]:
-    """The best span, and further ones that hold a value still missing or fit nearly as well; in reading order.
+    """The best span, and further ones that hold a value still missing or fit nearly as well, in reading order.
 
-    `about(text)`: which of the places asked about `text` names; a further span names those that the best one names.
+    A further span names the places asked about that the best one names.
     """
     chosen = [_completed(question, spans[0], fits)]
-    named = about(_read(spans[0]))
     for span in spans[1:]:
         if any(_overlap(span, other) for other in chosen) or len(chosen) == MAX_SPANS:
             continue
@@ -83,13 +83,9 @@ def choose(
         tied = span.where[0] == chosen[0].where[0] or span.labelled >= 0.8 * chosen[0].labelled
         adds = bool(span.kinds & missing) and tied and span.score >= ADDING * chosen[0].score
         near = span.score >= (FURTHER_VALUE if question.values and not missing else FURTHER) * chosen[0].score
-        if (adds or near) and span.chars <= room and named <= about(_read(span)):
+        if (adds or near) and span.chars <= room and spans[0].places <= span.places:
             chosen.append(_completed(question, span, fits))
     return sorted(chosen, key=lambda s: (s.fits[0].rank, s.where[1]))
-
-
-def _read(span: Span) -> str:
-    return " ".join(f"{fit.unit.label_text} {fit.unit.text}" for fit in span.fits)
 
 
 _LEADS = re.compile(r"(次|以下|下記)の|とおり(です|である|。|$)|[:：]$")
@@ -163,11 +159,13 @@ class _Growing:
         self._kinds: dict[Asked, list[float]] = {}
         self._likeness = self._cue = 0.0
         self._items = self._matching = 0
+        self._places: frozenset[str] = frozenset()
 
     def add(self, fit: Fit) -> None:
         self.fits.append(fit)
         self.chars += len(fit.unit.text)
         self._items += fit.unit.item
+        self._places |= fit.places
         self._matching += bool(fit.own) or fit.unit.item
         self._likeness = max(self._likeness, fit.likeness)
         self._cue = max(self._cue, fit.cue)
@@ -192,7 +190,7 @@ class _Growing:
             - LENGTH * self._price()
             - HEADING_ONLY * all(fit.unit.heading for fit in self.fits)
         )
-        return Span(tuple(self.fits), score, own, labelled, self._likeness, frozenset(self._kinds))
+        return Span(tuple(self.fits), score, own, labelled, self._likeness, frozenset(self._kinds), self._places)
 
     def _value(self) -> float:
         """How well the asked kinds are held; where a list of values is asked for, several hold it better."""

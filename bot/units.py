@@ -184,6 +184,8 @@ def _is_heading(line: str, following: str) -> bool:
     if not _HEADING.match(line) or len(stripped) > 60 or stripped.endswith(("。", "ます", "です")):
         return False
     if stripped[0] in "◆■":
+        if _MARK.match(following):
+            return False
         return len(following) >= 40 or following.strip().endswith("。") or bool(_LONE_LABEL.match(following))
     return True
 

@@ -23,9 +23,14 @@ _PATTERNS: dict[Asked, re.Pattern[str]] = {
         r"→|目標[^。]{0,12}\d|から[^。]{0,24}\d[^。]{0,12}(?:に|へ|まで)|\d[^。]{0,12}(?:に|へ|まで)(?:増|減|伸|高|引)"
     ),
     Asked.BASELINE: re.compile(r"→|基準[^。]{0,12}\d|\d[^。]{0,24}から"),
+    Asked.NAME: re.compile(
+        r"[一-龥々]{1,4}[\s\u3000]*[一-龥々ぁ-んァ-ヴー]{1,4}[\s\u3000]*(?:氏|さん|様)(?=[((（、。\s/]|$)"
+    ),
     Asked.PERSON: re.compile(r"氏\b|氏[((、。\s]|教授|学長|会長|代表|さん|任命|表彰|大臣|部長|局長|氏$"),
 }
 
+
+_DAY = re.compile(r"\d{1,2}月\s*\d{1,2}日|\d{1,2}[./]\d{1,2}[./]\d{1,2}")
 
 # A number that counts something: not a year, a date, a list mark or a part of a name
 _COUNTED = re.compile(
@@ -51,8 +56,10 @@ def holds(text: str, kind: Asked, counters: Iterable[str] = ()) -> bool:
 
 
 def strictly_holds(text: str, kind: Asked, counters: Iterable[str] = ()) -> bool:
-    """Like `holds`, but a counter asked for must be the one that stands in `text`."""
+    """Like `holds`, but a date has its day, and a counter asked for is the one that stands in `text`."""
     wanted = "|".join(re.escape(c) for c in counters if c != "つ")
+    if kind is Asked.DATE:
+        return bool(_DAY.search(normalise(text)))
     if kind is Asked.COUNT and wanted:
         return bool(re.search(rf"\d\s*(?:{wanted})", normalise(text)))
     return holds(text, kind, counters)
