@@ -38,17 +38,23 @@ def feature_text(text: str) -> str:
 def in_japanese_characters(text: str) -> str:
     """Simplified Chinese in the characters of Japanese (经济 → 経済); any other text as it is.
 
-    Chinese is told by characters that Shift_JIS lacks: a Japanese text has none that the conversion could harm.
+    Chinese is told by simplified characters that Shift_JIS lacks: Japanese has none, so it is never converted.
     """
-    if not any("\u4e00" <= character <= "\u9fff" and _foreign(character) for character in text):
+    foreign = "".join(filter(_is_foreign, text))
+    if not foreign:
         return text
     simplified_to_traditional, traditional_to_japanese = _converters()
+    if simplified_to_traditional.convert(foreign) == foreign:
+        return text
     converted: str = traditional_to_japanese.convert(simplified_to_traditional.convert(text))
     return converted
 
 
 @lru_cache(maxsize=8192)
-def _foreign(character: str) -> bool:
+def _is_foreign(character: str) -> bool:
+    """A kanji that Shift_JIS lacks."""
+    if not "\u4e00" <= character <= "\u9fff":
+        return False
     try:
         character.encode("cp932")
     except UnicodeEncodeError:
