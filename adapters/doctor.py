@@ -31,6 +31,7 @@ def examine(store: Path | None = None) -> list[Finding]:
         return [Finding("設定", False, str(error))]
     return [
         Finding("設定", True, f"STORE_DIR {settings.store_dir}、DATA_DIR {settings.data_dir or '(なし)'}"),
+        _finding("保存先", lambda: _folder(settings)),
         _finding("データ", lambda: _data(settings)),
         _finding("モデル", lambda: _model(settings)),
         _finding("索引", lambda: _index(settings)),
@@ -42,6 +43,13 @@ def _finding(subject: str, look: Callable[[], str]) -> Finding:
         return Finding(subject, True, look())
     except RenkeiError as error:
         return Finding(subject, False, str(error))
+
+
+def _folder(settings: "Settings") -> str:
+    from indexer.generations import check_writable
+
+    check_writable(settings.store_dir)
+    return "書き込めます"
 
 
 def _data(settings: "Settings") -> str:

@@ -86,7 +86,7 @@ def show_index_report(console: Console, report: "IndexReport") -> None:
         for source, reason in files:
             show(console, f"{mark}: {source}: {reason}")
     if report.generation_id is None:
-        show(console, "索引にできる資料がありませんでした。これまでの索引はそのままです。")
+        show(console, "索引にできる資料がありませんでした。索引は変わっていません。")
         return
     show(
         console,

@@ -11,6 +11,7 @@ import errno
 import fcntl
 import os
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from knowledge.errors import LockedError, StoreError
-from knowledge.store import Generation, current_id, open_generation
+from knowledge.store import CHOOSE_FOLDER, Generation, current_id, open_generation
 
 KEEP = 5
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, None}  # numpy reports a short write without a number
@@ -54,10 +55,10 @@ def lock(store_dir: Path) -> Iterator[None]:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            pid = os.pread(handle, 20, 0).decode(errors="replace").strip() or "unknown"
+            pid = os.pread(handle, 20, 0).decode(errors="replace").strip() or "不明"
             raise LockedError(
-                f"Another run (process {pid}) is changing the index in {store_dir}. "
-                f"Wait until it ends, or stop it with `kill {pid}`, and run the command again."
+                f"別の実行(プロセス {pid})が {store_dir} の索引を書き換えています。"
+                f"終わるのを待つか、`kill {pid}` で止めてから、もう一度実行してください。"
             ) from None
         with _disk_errors(store_dir):
             os.ftruncate(handle, 0)
@@ -65,6 +66,14 @@ def lock(store_dir: Path) -> Iterator[None]:
         yield
     finally:
         os.close(handle)
+
+
+def check_writable(store_dir: Path) -> None:
+    """Try to make a folder where the store is or would be; nothing is left behind. Raises StoreError."""
+    with _disk_errors(store_dir):
+        existing = next(path for path in (store_dir.absolute(), *store_dir.absolute().parents) if path.exists())
+        with tempfile.TemporaryDirectory(prefix=".tmp-", dir=existing):
+            pass
 
 
 def clean_leftovers(store_dir: Path) -> int:
@@ -117,10 +126,10 @@ def rollback(store_dir: Path, name: str | None = None) -> str:
             current = current_id(store_dir)
             earlier = [other for other in names if other < current]
             if not earlier:
-                raise StoreError(f"There is no generation before {current}. `renkei generations` lists what is kept.")
+                raise StoreError(f"{current} より前の世代はありません。`renkei generations` で一覧できます。")
             name = earlier[-1]
         if name not in names:
-            raise StoreError(f"There is no generation {name}. `renkei generations` lists what is kept.")
+            raise StoreError(f"世代 {name} はありません。`renkei generations` で一覧できます。")
         _try_out(open_generation(store_dir / "generations" / name))
         with _disk_errors(store_dir):
             _point_to(store_dir, name)
@@ -147,7 +156,7 @@ def _info(folder: Path, current: bool) -> GenerationInfo:
             len(manifest["sources"]),
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
-        return GenerationInfo(folder.name, current, None, None, None, None, problem=f"damaged manifest ({error})")
+        return GenerationInfo(folder.name, current, None, None, None, None, problem=f"manifest が壊れています({error})")
 
 
 def _try_out(generation: Generation) -> None:
@@ -157,7 +166,7 @@ def _try_out(generation: Generation) -> None:
         vector = generation.index.reconstruct(row)
         scores, _ = generation.index.search(vector[None, :], 1)
         if not np.isfinite(scores[0][0]) or scores[0][0] < 0.99:
-            raise StoreError(f"Generation {generation.id} does not find its own passages. Run `renkei index` again.")
+            raise StoreError(f"世代 {generation.id} は検索できません。`renkei index` をもう一度実行してください。")
 
 
 def _point_to(store_dir: Path, name: str) -> None:
@@ -201,11 +210,18 @@ def _disk_errors(store_dir: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno in _FULL:
-            why = "The disk is full. Free some space (`renkei generations` shows what is kept)"
-        else:
-            why = f"{error.strerror or error}. Check the folder and its rights"
-        raise StoreError(
-            f"The index in {store_dir} could not be written: {why}, then run `renkei index` again. "
-            "The generation published before stays in use."
-        ) from error
+        raise StoreError(_trouble(store_dir, error)) from error
+
+
+def _trouble(store_dir: Path, error: OSError) -> str:
+    """Why the store cannot be written and what to do; that a generation is still in use only where there is one."""
+    if error.errno in _FULL:
+        why = f"{store_dir} に書き込めません(ディスクがいっぱいです)。空きを作り、もう一度実行してください。"
+    elif isinstance(error, FileExistsError | NotADirectoryError):
+        why = f"{store_dir} はフォルダーではありません。{CHOOSE_FOLDER}"
+    else:
+        why = f"{store_dir} に書き込めません({error.strerror or error})。権限を直すか、{CHOOSE_FOLDER}"
+    try:
+        return f"{why} 公開済みの世代 {current_id(store_dir)} はそのまま使えます。"
+    except StoreError:
+        return why

@@ -33,9 +33,11 @@ def load_reranker(name: str) -> Reranker:
         model = CrossEncoder(name, trust_remote_code=False, activation_fn=torch.nn.Sigmoid())
     except Exception as error:  # the library raises whatever its many backends raise
         raise ModelError(
-            f"The reranker {name} cannot be loaded ({type(error).__name__}). Set RERANKER_MODEL to a folder on this "
-            "machine or to a model that the hub gives out, or leave it empty to search without one."
+            f"RERANKER_MODEL={name} を読み込めません({type(error).__name__})。"
+            "手元のフォルダーか取得できるモデルの名前に直すか、空にしてください。"
         ) from error
     if model.config.num_labels != 1:
-        raise ModelError(f"The reranker {name} gives {model.config.num_labels} labels; RERANKER_MODEL needs one of 1.")
+        raise ModelError(
+            f"RERANKER_MODEL={name} の出力は {model.config.num_labels} 個です。1 個のモデルを指定してください。"
+        )
     return Reranker(model)

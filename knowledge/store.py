@@ -30,7 +30,8 @@ MANIFEST_KEYS = frozenset(
     "format id created_at created_by model model_digest dimension prefixes splitter_version lexical_version "
     "passages sources files digest".split()
 )
-_REBUILD = "Run `renkei index` to build it again, or `renkei rollback` to return to an earlier generation."
+CHOOSE_FOLDER = "STORE_DIR または --store に、書き込めるフォルダーを指定してください。"
+_REBUILD = "`renkei index` で作り直すか、`renkei rollback` で前の世代に戻してください。"
 
 
 class Model(Protocol):
@@ -103,18 +104,18 @@ def write_generation_files(
 def _check_parts(passages: Sequence[Passage], vectors: np.ndarray, manifest: dict[str, Any]) -> None:
     missing = MANIFEST_KEYS - {"format", "lexical_version", "files", "digest"} - manifest.keys()
     if missing:
-        raise StoreError(f"The manifest lacks {', '.join(sorted(missing))}.")
+        raise StoreError(f"manifest に {'、'.join(sorted(missing))} がありません。")
     if not passages:
-        raise StoreError("There is no passage to index. Give `renkei index` at least one readable document.")
+        raise StoreError("索引に入れる文がありません。読める文書を一つ以上 `renkei index` に渡してください。")
     if len({passage.id for passage in passages}) != len(passages):
-        raise StoreError("Two passages share one id.")
+        raise StoreError("同じ id のパッセージが二つあります。")
     if vectors.shape != (len(passages), manifest["dimension"]) or manifest["passages"] != len(passages):
         raise StoreError(
-            f"{len(passages)} passages, vectors of shape {vectors.shape} and a manifest that says "
-            f"{manifest['passages']} × {manifest['dimension']} do not fit together."
+            f"パッセージ {len(passages)} 件、ベクトル {vectors.shape}、manifest "
+            f"{manifest['passages']} × {manifest['dimension']} が合いません。"
         )
     if not np.allclose(np.linalg.norm(vectors, axis=1), 1.0, atol=1e-3):
-        raise StoreError("The embedding model gave a vector that is not of unit length.")
+        raise StoreError("埋め込みモデルが長さ 1 でないベクトルを返しました。EMBEDDING_MODEL を確かめてください。")
 
 
 def _write_index(path: Path, vectors: np.ndarray) -> None:
@@ -142,11 +143,13 @@ def current_id(store_dir: Path) -> str:
     try:
         name = (store_dir / "CURRENT").read_text(encoding="utf-8").strip()
     except FileNotFoundError:
-        raise StoreError(f"There is no index in {store_dir} yet. Run `renkei index` to build it.") from None
+        raise StoreError(f"{store_dir} に索引がまだありません。`renkei index` で作ってください。") from None
+    except NotADirectoryError:
+        raise StoreError(f"{store_dir} はフォルダーではありません。{CHOOSE_FOLDER}") from None
     except (OSError, UnicodeDecodeError) as error:
-        raise StoreError(f"{store_dir / 'CURRENT'} cannot be read ({error}). {_REBUILD}") from error
+        raise StoreError(f"{store_dir / 'CURRENT'} を読み取れません({error})。{_REBUILD}") from error
     if not name or Path(name).name != name or name.startswith("."):
-        raise StoreError(f"{store_dir / 'CURRENT'} names no generation. {_REBUILD}")
+        raise StoreError(f"{store_dir / 'CURRENT'} が世代を指していません。{_REBUILD}")
     return name
 
 
@@ -166,7 +169,7 @@ def open_current(store_dir: Path, embedder: Model | None = None) -> Generation:
             name = latest
             continue
         if generation.id != name:
-            raise StoreError(f"Generation {name} calls itself {generation.id}. {_REBUILD}")
+            raise StoreError(f"世代 {name} の中身は {generation.id} です。{_REBUILD}")
         return generation
 
 
@@ -184,25 +187,25 @@ def open_generation(folder: Path, *, embedder: Model | None = None) -> Generatio
     except StoreError:
         raise
     except (OSError, ValueError, KeyError, TypeError, RuntimeError, AttributeError) as error:
-        raise StoreError(f"Generation {folder.name} cannot be opened ({error}). {_REBUILD}") from error
+        raise StoreError(f"世代 {folder.name} を開けません({error})。{_REBUILD}") from error
 
 
 def _read_manifest(folder: Path) -> dict[str, Any]:
     try:
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise StoreError(f"{folder} is not a generation: it has no manifest.json. {_REBUILD}") from None
+        raise StoreError(f"{folder} に manifest.json がなく、世代として開けません。{_REBUILD}") from None
     except (OSError, ValueError) as error:
-        raise StoreError(f"The manifest of generation {folder.name} is damaged ({error}). {_REBUILD}") from error
+        raise StoreError(f"世代 {folder.name} の manifest が壊れています({error})。{_REBUILD}") from error
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
-        raise StoreError(f"Generation {folder.name} is of another format. {_REBUILD}")
+        raise StoreError(f"世代 {folder.name} は別の形式です。{_REBUILD}")
     missing = MANIFEST_KEYS - manifest.keys()
     if missing:
-        raise StoreError(f"The manifest of generation {folder.name} lacks {', '.join(sorted(missing))}. {_REBUILD}")
+        raise StoreError(f"世代 {folder.name} の manifest に {'、'.join(sorted(missing))} がありません。{_REBUILD}")
     if manifest["digest"] != _manifest_digest(manifest):
-        raise StoreError(f"The manifest of generation {folder.name} was changed after it was written. {_REBUILD}")
+        raise StoreError(f"世代 {folder.name} の manifest が後から書き換えられています。{_REBUILD}")
     if manifest["lexical_version"] != lexical.VERSION:
-        raise StoreError(f"Generation {folder.name} was made by another version of renkei. {_REBUILD}")
+        raise StoreError(f"世代 {folder.name} は別の版の renkei が作ったものです。{_REBUILD}")
     return manifest
 
 
@@ -210,8 +213,8 @@ def _check_model(manifest: dict[str, Any], embedder: Model) -> None:
     made, asked = manifest["model"], embedder.name
     if (made, manifest["model_digest"], manifest["dimension"]) == (asked, embedder.digest, embedder.dimension):
         return
-    what = f"with the model {made}, not {asked}" if made != asked else f"with other weights of the model {made}"
-    raise StoreError(f"The index was made {what}. Run `renkei index` to build it with {asked}.")
+    what = f"別のモデル {made} で" if made != asked else f"モデル {made} の別の重みで"
+    raise StoreError(f"索引は{what}作られています。`renkei index` で {asked} の索引を作り直してください。")
 
 
 def _check_listing(folder: Path, manifest: dict[str, Any]) -> None:
@@ -220,12 +223,12 @@ def _check_listing(folder: Path, manifest: dict[str, Any]) -> None:
     expected = {"manifest.json", *FILES}
     if set(manifest["files"]) != set(FILES) or present - expected:
         foreign = sorted((present | set(manifest["files"])) - expected)
-        raise StoreError(f"Generation {folder.name} holds files that are not ours: {', '.join(foreign)}. {_REBUILD}")
+        raise StoreError(f"世代 {folder.name} に知らないファイルがあります: {'、'.join(foreign)}。{_REBUILD}")
     if expected - present:
-        lost = ", ".join(sorted(expected - present))
-        raise StoreError(f"Generation {folder.name} has lost {lost}. {_REBUILD}")
+        lost = "、".join(sorted(expected - present))
+        raise StoreError(f"世代 {folder.name} の {lost} がありません。{_REBUILD}")
     if any(path.is_symlink() for path in folder.rglob("*")):
-        raise StoreError(f"Generation {folder.name} holds a symbolic link. {_REBUILD}")
+        raise StoreError(f"世代 {folder.name} にシンボリックリンクがあります。{_REBUILD}")
 
 
 def _open_files(folder: Path, manifest: dict[str, Any]) -> Generation:
@@ -237,16 +240,16 @@ def _open_files(folder: Path, manifest: dict[str, Any]) -> Generation:
     words = LexicalIndex.load(folder / "lexical")
     counts = {manifest["passages"], len(passages), index.ntotal, len(words)}
     if len(counts) != 1 or len({passage.id for passage in passages}) != len(passages):
-        raise StoreError(f"The files of generation {folder.name} disagree in their number of passages. {_REBUILD}")
+        raise StoreError(f"世代 {folder.name} のファイルのパッセージ数が合いません。{_REBUILD}")
     if index.d != manifest["dimension"]:
-        raise StoreError(f"Generation {folder.name} has vectors of another dimension than it says. {_REBUILD}")
+        raise StoreError(f"世代 {folder.name} のベクトルの次元が manifest と違います。{_REBUILD}")
     return Generation(manifest["id"], manifest, passages, index, words)
 
 
 def _verified(folder: Path, name: str, digest: str) -> bytes:
     data = (folder / name).read_bytes()
     if _digest(data) != digest:
-        raise StoreError(f"{name} of generation {folder.name} is damaged. {_REBUILD}")
+        raise StoreError(f"世代 {folder.name} の {name} が壊れています。{_REBUILD}")
     return data
 
 
@@ -257,7 +260,7 @@ def _passages(lines: str) -> Iterator[Passage]:
             continue
         row = json.loads(line)
         if set(row) != names:
-            raise ValueError("passages.jsonl has other fields than this version knows")
+            raise ValueError("passages.jsonl の項目がこの版と違います")
         yield Passage(
             **{**row, "kind": PassageKind(row["kind"]), "status": Status(row["status"]), "header": tuple(row["header"])}
         )

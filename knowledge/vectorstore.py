@@ -27,7 +27,7 @@ class FaissStore(VectorStore):
 
     def __init__(self, index: Any, documents: Sequence[Document], embedding: Embeddings) -> None:
         if index.ntotal != len(documents):
-            raise StoreError(f"{index.ntotal} vectors do not fit {len(documents)} documents.")
+            raise StoreError(f"ベクトル {index.ntotal} 件と文書 {len(documents)} 件が合いません。")
         self._index = index
         self._documents = documents
         self._embedding = embedding
@@ -46,7 +46,7 @@ class FaissStore(VectorStore):
         import faiss
 
         if not texts:
-            raise StoreError("A vector store needs at least one text.")
+            raise StoreError("文が一つもありません。")
         vectors = np.asarray(embedding.embed_documents(texts), dtype=np.float32)
         faiss.normalize_L2(vectors)
         index = faiss.IndexFlatIP(vectors.shape[1])
@@ -65,7 +65,7 @@ class FaissStore(VectorStore):
         self, texts: Iterable[str], metadatas: list[dict[str, Any]] | None = None, **kwargs: Any
     ) -> list[str]:
         """Refused: readers share a generation, so it never changes."""
-        raise StoreError("A generation never changes. Run `renkei index` to build a new one.")
+        raise StoreError("世代は書き換えられません。`renkei index` で新しく作ってください。")
 
     def similarity_search(self, query: str, k: int = 4, **kwargs: Any) -> list[Document]:
         """The `k` nearest documents, best first."""

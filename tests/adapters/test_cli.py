@@ -152,7 +152,7 @@ def test_an_index_run_without_any_readable_file_leaves_the_old_generation(renkei
     before = (store / "CURRENT").read_text()
     ran = renkei("index", store.parent / "absent", "--store", store)
     assert ran.code == 1
-    assert "そのまま" in ran.out
+    assert "変わっていません" in ran.out
     assert (store / "CURRENT").read_text() == before
 
 
@@ -289,10 +289,15 @@ def test_doctor_finds_a_good_machine_good(renkei, store):
     assert "NG" not in ran.out
 
 
-@pytest.mark.parametrize("fault", ["no index", "damaged index", "wrong model", "wrong setting", "bad data"])
+@pytest.mark.parametrize(
+    "fault", ["store is a file", "no index", "damaged index", "wrong model", "wrong setting", "bad data"]
+)
 def test_doctor_says_what_is_wrong_and_what_to_run(renkei, store, tmp_path, monkeypatch, fault):
     remedy = "renkei index"
-    if fault == "no index":
+    if fault == "store is a file":
+        store = store / "CURRENT"
+        remedy = "STORE_DIR"
+    elif fault == "no index":
         shutil.rmtree(store)
     elif fault == "damaged index":
         passages = next(store.glob("generations/*/passages.jsonl"))

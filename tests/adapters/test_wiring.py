@@ -53,5 +53,5 @@ def test_a_first_run_waits_for_the_index_of_another(settings, tmp_path):
 
 def test_waiting_ends(settings, monkeypatch):
     monkeypatch.setattr(wiring, "FIRST_INDEX_WAIT", 0.3)
-    with lock(settings.store_dir), pytest.raises(LockedError, match="Another run"):
+    with lock(settings.store_dir), pytest.raises(LockedError, match="別の実行"):
         wiring.build_bot(settings)

@@ -65,15 +65,15 @@ def test_rollback_to_the_one_before_and_to_any(store: Path) -> None:
 
 
 def test_what_cannot_be_returned_to(store: Path) -> None:
-    with pytest.raises(StoreError, match="no generation before"):
+    with pytest.raises(StoreError, match="より前の世代はありません"):
         generations.rollback(store)
-    with pytest.raises(StoreError, match="no generation 2020"):
+    with pytest.raises(StoreError, match="世代 2020 はありません"):
         generations.rollback(store, "2020")
-    with pytest.raises(StoreError, match="no generation"):
+    with pytest.raises(StoreError, match=r"世代 \.\./generations はありません"):
         generations.rollback(store, "../generations")
     first, second = open_current(store).id, publish(store, "次の話")
     (store / "generations" / first / "passages.jsonl").write_text("", encoding="utf-8")
-    with pytest.raises(StoreError, match="damaged"):
+    with pytest.raises(StoreError, match="壊れて"):
         generations.rollback(store)
     assert open_current(store).id == second
 
@@ -102,7 +102,7 @@ def test_an_empty_store_lists_nothing(tmp_path: Path) -> None:
 
 
 def test_a_second_run_is_told_who_is_at_work(store: Path) -> None:
-    with generations.lock(store), pytest.raises(StoreError, match=rf"process {os.getpid()}\b.*run the command again"):
+    with generations.lock(store), pytest.raises(StoreError, match=rf"プロセス {os.getpid()}\).*もう一度実行"):
         publish(store)
     assert publish(store)
 
@@ -119,7 +119,7 @@ with lock(Path({str(store)!r})):
     holder = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, cwd=HERE.parents[1])
     assert holder.stdout is not None
     holder.stdout.readline()
-    with pytest.raises(StoreError, match=f"process {holder.pid}"):
+    with pytest.raises(StoreError, match=rf"プロセス {holder.pid}\)"):
         publish(store)
     holder.kill()
     holder.wait()
@@ -142,7 +142,7 @@ def test_a_full_disk_keeps_the_old_generation(store: Path, monkeypatch: pytest.M
     target = "indexer.build." if place == "write_generation_files" else "indexer.generations."
     with monkeypatch.context() as patch:
         patch.setattr(target + place, failing(errno.ENOSPC))
-        with pytest.raises(StoreError, match=r"disk is full.*stays in use"):
+        with pytest.raises(StoreError, match=rf"ディスクがいっぱい.*公開済みの世代 {before} はそのまま"):
             publish(store, "新しい話")
     assert open_current(store).id == before
     assert leftovers(store) == []
@@ -170,9 +170,31 @@ except StoreError as error:
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, cwd=HERE.parents[1], check=True
     )
-    assert "disk is full" in done.stdout
+    assert "ディスクがいっぱい" in done.stdout
     assert open_current(store).id == before
     assert leftovers(store) == []
+
+
+def test_a_first_run_claims_no_generation_published_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "docs").mkdir()
+    write_doc(tmp_path / "store", "話")
+    monkeypatch.setattr(generations, "_sync_tree", failing(errno.ENOSPC))
+    with pytest.raises(StoreError, match="ディスクがいっぱい") as caught:
+        publish(tmp_path / "store")
+    assert "公開済み" not in str(caught.value)
+
+
+def test_a_store_that_is_a_file_or_may_not_be_written_names_the_setting(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text("")
+    for store in (file, file / "store"):
+        for use in (generations.check_writable, lambda path: generations.lock(path).__enter__()):
+            with pytest.raises(StoreError, match=r"フォルダーではありません.*STORE_DIR.*--store"):
+                use(store)
+    with pytest.raises(StoreError, match=r"書き込めません.*STORE_DIR"):
+        generations.check_writable(Path("/proc/store/deep"))
+    generations.check_writable(tmp_path / "new/store")
+    assert sorted(tmp_path.iterdir()) == [file]
 
 
 def test_a_generation_that_does_not_open_is_not_published(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -184,7 +206,7 @@ def test_a_generation_that_does_not_open_is_not_published(store: Path, monkeypat
         return whole(folder)
 
     monkeypatch.setattr(generations, "open_generation", damaged)
-    with pytest.raises(StoreError, match="damaged"):
+    with pytest.raises(StoreError, match="壊れて"):
         publish(store, "新しい話")
     assert open_current(store).id == before
     assert leftovers(store) == []

@@ -170,7 +170,7 @@ def test_a_pickle_in_place_of_an_array_is_refused_even_with_its_digest(generatio
 def test_a_symbolic_link_is_refused(generation: Path, tmp_path: Path) -> None:
     (generation / "passages.jsonl").rename(tmp_path / "elsewhere")
     (generation / "passages.jsonl").symlink_to(tmp_path / "elsewhere")
-    with pytest.raises(StoreError, match="link"):
+    with pytest.raises(StoreError, match="シンボリックリンク"):
         open_generation(generation)
 
 
@@ -178,13 +178,13 @@ def test_files_that_disagree_are_refused(generation: Path) -> None:
     lines = (generation / "passages.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
     (generation / "passages.jsonl").write_text("".join(lines[:-1]), encoding="utf-8")
     sign(generation)
-    with pytest.raises(StoreError, match="number of passages"):
+    with pytest.raises(StoreError, match="パッセージ数が合いません"):
         open_generation(generation)
 
 
 def test_the_manifest_of_another_index_is_refused(generation: Path) -> None:
     sign(generation, dimension=DIMENSION + 1)
-    with pytest.raises(StoreError, match="dimension"):
+    with pytest.raises(StoreError, match="次元"):
         open_generation(generation)
 
 
@@ -200,9 +200,9 @@ def test_a_manifest_without_a_key_is_refused(generation: Path, key: str) -> None
 @pytest.mark.parametrize(
     ("model", "says"),
     [
-        (SomeModel(name="other"), "some-model, not other"),
-        (SomeModel(digest="def"), "other weights"),
-        (SomeModel(dimension=32), "other weights"),
+        (SomeModel(name="other"), "別のモデル some-model で作られて.* other の索引"),
+        (SomeModel(digest="def"), "モデル some-model の別の重み"),
+        (SomeModel(dimension=32), "モデル some-model の別の重み"),
     ],
 )
 def test_an_index_of_another_model_is_refused(generation: Path, model: SomeModel, says: str) -> None:
