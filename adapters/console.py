@@ -5,16 +5,20 @@ history of the arrow keys lives as long as the conversation.
 """
 
 import os
+import re
 import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from textwrap import indent
 from typing import Protocol
 
 from rich.console import Console
 
-from bot.message import Lang, Message, Reply
+from bot.message import Citation, Lang, Message, Reply
 from bot.texts import Texts
+
+_HEADING = re.compile(r"(?![-・*●○◆■(（\d])[^\t\n]{2,60}(?<![。.!?！？:：、])")  # a paragraph that may be one
 
 
 class Speaker(Protocol):
@@ -91,13 +95,29 @@ class Chat:
 
 
 def evidence(reply: Reply | None) -> str:
-    """The citations of a reply with the very words of their passages; "" without any."""
-    blocks = []
-    for citation in reply.citations if reply else ():
-        page = f"p.{citation.page}" if citation.page is not None else ""
-        where = " / ".join(part for part in (citation.title, citation.section, page, citation.date) if part)
-        blocks.append(f"[{citation.n}] {where}\n{citation.source}\n{citation.passage}")
-    return "\n\n".join(blocks)
+    """The citations of a reply, each with title, section, date and the very words, set apart by lines; "" without."""
+    return f"\n{'─' * 40}\n".join(_evidence(citation, reply.text) for citation in reply.citations) if reply else ""
+
+
+def _evidence(citation: Citation, answer: str) -> str:
+    page = f"p.{citation.page}" if citation.page is not None else ""
+    facts = (citation.title, citation.section, page, citation.date, citation.source)
+    head = "\n    ".join(fact for fact in facts if fact)
+    return f"[{citation.n}] {head}\n\n" + indent(cited_part(citation, answer), "  ")
+
+
+def cited_part(citation: Citation, answer: str) -> str:
+    """What the passage says under the heading cited: a passage may hold several short sections. The whole passage
+    where that heading is no line of it, or where a line of `answer` marked with the citation would be left out."""
+    blocks = citation.passage.strip("\n").split("\n\n")
+    name = citation.section.rpartition(" › ")[2]
+    start = next((at for at, block in enumerate(blocks) if name and block.partition("\n")[0].strip() == name), None)
+    if start is None:
+        return citation.passage
+    end = next((at for at in range(start + 1, len(blocks)) if _HEADING.fullmatch(blocks[at])), len(blocks))
+    part = "\n\n".join(blocks[start:end])
+    quoted = re.findall(rf"^(?:[-・] ?)?(.+) \[{citation.n}\]$", answer, re.M)
+    return part if all(line in part for line in quoted if line in citation.passage) else citation.passage
 
 
 def chat(build: Callable[[], Speaker], console: Console) -> None:

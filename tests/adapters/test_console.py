@@ -7,12 +7,13 @@ import subprocess
 import sys
 import termios
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
-from adapters.console import Chat, Loading, evidence, own_words, show
+from adapters.console import Chat, Loading, cited_part, evidence, own_words, show
 from bot.message import Citation, Message, Reply, ReplyStatus
 
 WORDS = own_words()
@@ -50,7 +51,10 @@ def test_a_line_gives(conversation, typed, shown):
 
 def test_evidence_shows_the_very_words_and_new_forgets(conversation):
     conversation.hear("目標は?")
-    assert conversation.hear("/evidence") == "[1] 計画 / 1 › 目標 / p.3 / 2025-03\nplan.md\n目標は二つです。"
+    assert (
+        conversation.hear("/evidence")
+        == "[1] 計画\n    1 › 目標\n    p.3\n    2025-03\n    plan.md\n\n  目標は二つです。"
+    )
     conversation.hear("/new")
     assert conversation.hear("/evidence") == WORDS("no_evidence")
     assert conversation.hear("目標は?") == "console-1: 目標は?"
@@ -58,6 +62,32 @@ def test_evidence_shows_the_very_words_and_new_forgets(conversation):
 
 def test_evidence_without_a_reply():
     assert evidence(None) == ""
+    assert evidence(Reply(ReplyStatus.SMALLTALK, "こんにちは")) == ""
+
+
+PASSAGE = "背景\n\n人口が減っています。\n\n目標\n\n目標は二つです。\n\n- 交流\n- 産業\n\n進め方\n\n毎年、見直します。"
+
+
+@pytest.mark.parametrize(
+    ("section", "answer", "part"),
+    [
+        ("1 › 目標", "目標は二つです。 [1]", "目標\n\n目標は二つです。\n\n- 交流\n- 産業"),
+        ("1 › 目標", "- 交流\n- 産業 [1]", "目標\n\n目標は二つです。\n\n- 交流\n- 産業"),
+        ("1 › 進め方", "毎年、見直します。 [1]", "進め方\n\n毎年、見直します。"),
+        ("1 › 目標", "人口が減っています。 [1]", PASSAGE),
+        ("1", "目標は二つです。 [1]", PASSAGE),
+        ("", "", PASSAGE),
+    ],
+)
+def test_evidence_shows_the_section_cited_and_never_less_than_was_quoted(section, answer, part):
+    assert cited_part(replace(CITED, section=section, passage=PASSAGE), answer) == part
+
+
+def test_several_citations_are_set_apart():
+    shown = evidence(Reply(ReplyStatus.ANSWERED, "", citations=(CITED, replace(CITED, n=2, page=None, date=None))))
+    first, second = shown.split("\n" + "─" * 40 + "\n")
+    assert first.startswith("[1] 計画\n")
+    assert second == "[2] 計画\n    1 › 目標\n    plan.md\n\n  目標は二つです。"
 
 
 def test_the_bot_is_not_waited_for_until_it_is_asked(conversation):
