@@ -17,20 +17,20 @@ class Outcome(Enum):
 # Logistic regression, fitted by `pytest -m bench -s tests/bench/bench_abstention.py` on tests/eval/calibration and,
 # where it is at hand, the development set.
 WEIGHTS = {
-    "score": 0.18,
-    "dense": 3.92,
-    "value": 2.34,
-    "tied": 2.02,
-    "counter": 1.35,
-    "head": 0.23,
-    "gap": -1.6,
-    "future": -0.66,
-    "spot": 1.66,
-    "area": 3.6,
-    "rival": -1.78,
-    "other_year": -3.93,
+    "score": 0.23,
+    "dense": 3.53,
+    "value": 2.31,
+    "tied": 1.94,
+    "counter": 1.42,
+    "head": 0.62,
+    "gap": -1.35,
+    "future": -0.55,
+    "spot": 1.65,
+    "area": 3.53,
+    "rival": -1.76,
+    "other_year": -3.99,
 }
-BIAS = -10.02
+BIAS = -10.21
 
 
 def confidence(evidence: Evidence) -> float:

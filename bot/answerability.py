@@ -27,7 +27,8 @@ def features(
     shown = " ".join(f"{fit.unit.label_text} {fit.unit.text}" for fit in best.fits)
     held = frozenset().union(*(span.kinds for span in chosen))
     key = [w for w in question.key if not _generic(w, question)]
-    phrase_known = any(plain(other) in plain(shown) for other in lexicon.synonyms(" ".join(key)))
+    phrase = " ".join(key)
+    phrase_known = phrase.isascii() and any(plain(other) in plain(shown) for other in lexicon.synonyms(phrase))
     known = {w: max(_known(w, shown, lexicon), 0.9 * phrase_known) for w in key}
     return {
         "score": best.score,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from bot.abstention import Outcome, judge
 from bot.asking import Asked
-from bot.evidence import SAME_MATTER, Evidence, find_evidence
+from bot.evidence import Evidence, find_evidence
 from bot.message import Citation, Lang, ReplyStatus
 from bot.question import Question
 from bot.quoting import quote
@@ -18,6 +18,9 @@ from bot.texts import Texts
 from bot.units import Unit
 from knowledge.entities import Hit, Status
 from knowledge.wareki import wareki
+
+
+PUBLISHER_MATTER = 0.3  # share of the question that a document must have for its publisher to be the one to ask
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +106,6 @@ class Answerer:
 
 def _publisher(evidence: Evidence, hits: Sequence[Hit]) -> str | None:
     """Whose document is about the matter; None where none is, so that nobody is named by chance."""
-    if evidence.matter < SAME_MATTER:
+    if evidence.matter < PUBLISHER_MATTER:
         return None
     return evidence.units[0].passage.publisher if evidence.units else hits[0].passage.publisher

@@ -10,7 +10,8 @@ from bot import routing
 from bot.answering import Answer, Answerer
 from bot.cards import contact_cards, office_cards, office_name
 from bot.contacts import contact_reply, phone_in
-from bot.conversation import Conversations, Memory, Turn, resolve
+from bot.conversation import Conversations, Memory, Turn, gives_place, resolve
+from bot.language import detect
 from bot.message import Lang, Message, Reply, ReplyStatus, Retrieved
 from bot.places import all_names, place_names
 from bot.ports import Clock, Retriever
@@ -77,7 +78,8 @@ class Bot:
             reply = self._reply(message)
         except Exception:  # a resident gets a sentence, the log gets the traceback without the resident's words
             _log.exception("reply failed")
-            reply = Reply(ReplyStatus.ERROR, self._texts.say(Lang.JA, "error.default"))
+            lang = detect(message.text[:MAX_CONTEXT])
+            reply = Reply(ReplyStatus.ERROR, self._texts.say(lang, "error.default"), lang)
         reply = replace(reply, ms=(time.perf_counter() - started) * 1000)
         if on_sentence:
             on_sentence(reply.text)
@@ -116,11 +118,8 @@ class Bot:
         """The intent in its conversation: a bare place after 「どちらの市町村ですか」 continues the consultation."""
         if verdict.intent is not Intent.QUESTION:
             return verdict.intent
-        names_places = bool(self._place_spans(verdict.cleaned))
-        short = len(verdict.cleaned) <= 30
-        if memory.pending and names_places and short and not _asks(verdict.cleaned):
-            return Intent.CONSULT
-        if memory.intent == Intent.CONSULT and names_places and short and not _asks(verdict.cleaned):
+        place_given = gives_place(verdict.cleaned, self._place_spans(verdict.cleaned))
+        if (memory.pending or memory.matter) and place_given:
             return Intent.CONSULT
         if memory.intent == Intent.CONTACT and turn.follows and self._directory.find_offices(verdict.cleaned):
             return Intent.CONTACT
@@ -161,9 +160,10 @@ class Bot:
             offices=decision.offices,
             retrieved=_retrieved(hits),
         )
-        pending = matter if decision.status is ReplyStatus.ASK_PLACE else None
+        asks = decision.status is ReplyStatus.ASK_PLACE
         after = self._after(memory, verdict, Turn(verdict.cleaned), Intent.CONSULT, offices=decision.offices)
-        return reply, replace(after, pending=pending)
+        # a question about the documents does not go on from a consultation
+        return reply, replace(after, question=None, matter=matter, pending=matter if asks else None)
 
     def _routed_text(self, decision: routing.Routing, lang: Lang) -> str:
         if decision.status is ReplyStatus.OUT_OF_AREA:
@@ -254,10 +254,6 @@ class Bot:
 
     def _place_spans(self, text: str) -> Sequence[tuple[int, int]]:
         return [(m.start, m.end) for m in self._gazetteer.find(text)]
-
-
-def _asks(text: str) -> bool:
-    return any(mark in text for mark in ("?", "？", "ですか", "ますか", "教えて", "何", "いつ", "どこ"))
 
 
 def _retrieved(hits: Sequence[Hit]) -> tuple[Retrieved, ...]:

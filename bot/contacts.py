@@ -13,7 +13,8 @@ from knowledge.text import normalise
 _PHONE = re.compile(r"0\d{1,4}[-(\s]?\d{1,4}[-)\s]?\d{3,4}")
 _ITEMS: tuple[tuple[str, str], ...] = (
     ("phone", r"電話|でんわ|何番|番号|\btel\b|phone|number|电话|号码"),
-    ("email", r"メール|mail|邮箱|邮件"),
+    ("fax", r"\bfax|ファクス|ファックス|传真"),
+    ("email", r"メール|メアド|mail|邮箱|邮件"),
     ("address", r"住所|所在地|場所|じゅうしょ|どこに(あり|ある)|address|located|地址"),
     ("hours", r"何時|時間|開庁|受付|営業|土曜|日曜|土日|祝日|休み|hours|open on|weekend|时间|周末"),
     ("url", r"ページ|サイト|url|リンク|web|网页|网站|网址"),
@@ -34,7 +35,7 @@ def contact_reply(text: str, offices: Sequence[Office], texts: Texts, lang: Lang
         key, fields = ("contact.phone_unknown", {"phone": phone}) if phone else ("contact.which", {})
         return ReplyStatus.NO_SOURCE, texts.say(lang, key, **fields)
     asked = [name for name, pattern in _ITEMS if re.search(pattern, normalise(text))] or ["phone"]
-    known = [item for item in asked if any(getattr(office, item) for office in offices)]
+    known = [item for item in asked if any(getattr(office, item, None) for office in offices)]
     unknown = [item for item in asked if item not in known]
     parts = [_lead(text, offices, unknown, texts, lang), office_cards(offices, texts, lang)]
     if any(not office.verified and office.phone for office in offices):

@@ -32,14 +32,15 @@ _YEAR_AFTER = re.compile(r"(その)?(次|つぎ|翌|よく)の?(年度|年)|翌�
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What one thread remembers. `question`: the last question in full; `pending`: a matter that waits for a place."""
+    """What one thread remembers. `question`: the last question in full; `matter`: the last consultation, `pending`:
+    one that waits for a place."""
 
     said: tuple[str, ...] = ()
     question: str | None = None
     intent: str | None = None
     offices: tuple[Office, ...] = ()
+    matter: str | None = None
     pending: str | None = None
-    cited: tuple[str, ...] = ()
     at: datetime | None = None
 
 
@@ -89,6 +90,18 @@ def resolve(text: str, memory: Memory, place_spans: Callable[[str], Sequence[tup
     if _points_back(text):
         return Turn(text, context=last, follows=True)
     return Turn(text)
+
+
+def gives_place(text: str, spans: Sequence[tuple[int, int]]) -> bool:
+    """ "深川市です", "やっぱり余市町です", "余市町に変わりました": a place and nothing else."""
+    rest = "".join(c for i, c in enumerate(text) if not any(a <= i < b for a, b in spans))
+    return bool(spans) and not content_words(_PLACE_FRAME.sub("", rest))
+
+
+_PLACE_FRAME = re.compile(
+    r"やっぱり|やはり|すみません|ごめん(なさい)?|すいません|間違え(まし)?た|変わりました|変えます|変更(します|です)?|違います|"
+    r"正しくは|場所は|市町村は|では|なので|です|でした|だ$|になります|のほう|の方|のこと"
+)
 
 
 def _points_back(text: str) -> bool:

@@ -23,7 +23,8 @@ NEAR = 0.7  # units that share this much of what the best one shares speak of th
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """The chosen units in reading order, what of the asked values they lack, which other years or editions the
-    sources have instead, the features that `abstention` judges by, and `matter`, how much of the question stands with the best of it."""
+    sources have instead, the features that `abstention` judges by, and `matter`: how much of the question stands
+    with the best of it, 0–1."""
 
     units: tuple[Unit, ...]
     missing: frozenset[Asked] = frozenset()

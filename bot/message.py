@@ -105,7 +105,7 @@ class Reply:
             "status": self.status.value,
             "lang": self.lang.value,
             "text": self.text,
-            "citations": [asdict(c) for c in self.citations],
+            "citations": [asdict(c) | {"section": c.section or None} for c in self.citations],
             "route": asdict(self.route) if self.route else None,
             "offices": [_office(o) for o in self.offices],
             "contacts": [asdict(c) for c in self.contacts],
@@ -118,6 +118,7 @@ def _office(office: Office) -> dict[str, Any]:
     row = asdict(office)
     row["level"] = office.level.value
     row["other_phones"] = list(row["other_phones"])
+    row["section"] = office.section or None
     row.pop("postal")
     row.pop("note")
     return row

@@ -1,6 +1,7 @@
 """What a question asks for: the kinds of value, the years and editions it names, its words and their weight."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -159,7 +160,7 @@ def key_words(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     found = jp.morphemes(jp.normalise(sentence))
     ask = next((i for i, m in enumerate(found) if m.surface() in _WH or m.surface() in _ASKING_TAIL), len(found))
     tail = tuple(content_words("".join(m.surface() for m in found[ask + 1 :])))
-    topics = [i for i in range(ask) if found[i].surface() in _TOPIC and found[i].part_of_speech()[0] == "助詞"]
+    topics = [i for i in range(ask) if _ends_topic(found, i)]
     ends = topics[::-1]
     if not topics and ask == len(found) and all(m.part_of_speech()[0] not in ("動詞", "助動詞") for m in found):
         ends = [len(found)]
@@ -171,6 +172,14 @@ def key_words(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         if phrase:
             return phrase, tail
     return (), tail
+
+
+def _ends_topic(found: Sequence[Any], i: int) -> bool:
+    """は, が, を … or the に of について."""
+    if found[i].part_of_speech()[0] != "助詞":
+        return False
+    about = found[i].surface() == "に" and i + 1 < len(found) and found[i + 1].normalized_form() in ("就く", "関する")
+    return about or found[i].surface() in _TOPIC
 
 
 def _in_phrase(morpheme: Any) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from bot.asking import Asked
 from bot.question import Question
 from bot.scoring import Fit
+from bot.units import Unit
 from knowledge.entities import Hit
 
 # Chosen on the development set and the calibration set (tests/eval/calibration).
@@ -98,17 +99,24 @@ def _completed(question: Question, span: Span, fits: Sequence[Fit]) -> Span:
     leads = any(_LEADS.search(fit.unit.text.rstrip()) for fit in span.fits if not fit.unit.item)
     if not (leads or (Asked.LIST in question.asked and last.item)):
         return span
-    taken, length = list(span.fits), 0
-    start = next(i for i, fit in enumerate(fits) if fit.unit is last)
-    for fit in fits[start + 1 :]:
-        unit = fit.unit
-        length += len(unit.text)
-        same_list = unit.item and (unit.block == last.block or not last.item)
-        if unit.passage.id != last.passage.id or not same_list or length > MAX_LIST_CHARS:
-            break
-        taken.append(fit)
+    place = {id(fit.unit): i for i, fit in enumerate(fits)}
+    start, end = place[id(span.fits[0].unit)], place[id(last)]
+    room = MAX_LIST_CHARS
+    while end + 1 < len(fits) and _goes_on(last, fits[end + 1].unit) and room > 0:
+        end += 1
+        room -= len(fits[end].unit.text)
+    while start > 0 and span.fits[0].unit.item and _goes_on(last, fits[start - 1].unit) and room > 0:
+        start -= 1
+        room -= len(fits[start].unit.text)
+    taken = fits[start : end + 1]
     kinds = span.kinds.union(*(fit.kinds for fit in taken))
     return replace(span, fits=tuple(taken), kinds=frozenset(kinds))
+
+
+def _goes_on(unit: Unit, other: Unit) -> bool:
+    """`other` is an item of the list that `unit` announces or belongs to."""
+    same_list = other.item and (other.block == unit.block or not unit.item)
+    return other.passage.id == unit.passage.id and same_list
 
 
 def _overlap(a: Span, b: Span) -> bool:
