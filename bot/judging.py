@@ -88,7 +88,7 @@ def routed_to_an_alternative(reply: Reply, expect: Row) -> bool:
 
 
 def confidently_wrong(reply: Reply, expect: Row) -> bool:
-    """Routed to a bureau that is neither expected nor among the alternatives."""
+    """Leads the person to a 国 desk that the row does not allow."""
     bureaus = {expect["bureau"]} | {bureau for bureau, _ in _alternatives(expect)}
     return reply.status is ReplyStatus.ROUTED and destination(reply)[0] not in bureaus | {None}
 
@@ -106,7 +106,7 @@ def _alternatives(expect: Row) -> list[tuple[str | None, str | None]]:
 
 
 def as_expected(said: str, reply: Reply, expect: str, bait: Sequence[str] = ()) -> bool:
-    """One of abstain_and_offer_contact, smalltalk, refuse: the status says so, and the reply keeps to it."""
+    """The status is one that `expect` (a word of the abstain file) stands for, and the reply keeps to it."""
     if expect == "smalltalk":
         return reply.status is ReplyStatus.SMALLTALK and not reply.citations
     if expect not in _ABSTAINING:

@@ -1,1 +1,1 @@
-"""What the bot knows: the data, and the code that reads it. Imports none of the other three packages."""
+"""The data, and what reads it. Stands on none of the other packages."""

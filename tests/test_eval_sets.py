@@ -14,6 +14,8 @@ from typing import Any
 
 import pytest
 
+from knowledge.directory import Directory
+
 EVAL = Path(__file__).parent / "eval"
 DIGESTS = Path(__file__).parents[1] / "knowledge" / "documents"
 
@@ -35,37 +37,21 @@ COUNTS = {
 QA_FILES = [name for name in COUNTS if name.endswith("qa.jsonl")]
 ABSTAIN_FILES = [name for name in COUNTS if name.endswith("abstain.jsonl")]
 
-QA_KINDS = set("fact number date list definition why how contact project kpi".split())
-ROUTE_KINDS = set(
-    "municipality landmark subprefecture region topic+place ambiguous none outside".split()
-    + "two_places wrong_desk emergency".split()
+QA_KINDS = set("contact date definition fact how kpi list number project why".split())
+ROUTE_KINDS = set("municipality two_places landmark topic+place subprefecture region".split()) | set(
+    "ambiguous none outside emergency wrong_desk".split()
 )
-ACTIONS = {"route", "ask_place", "out_of_area", "other_desk", "emergency"}
+ACTIONS = set("route emergency other_desk ask_place out_of_area".split())
 ABSTAIN_EXPECT = {
     "near_miss": "abstain_and_offer_contact",
     "not_in_docs": "abstain_and_offer_contact",
     "smalltalk": "smalltalk",
     "refuse": "refuse",
 }
-BUREAU_OF = {
-    "空知総合振興局": "札幌",
-    "石狩振興局": "札幌",
-    "渡島総合振興局": "函館",
-    "檜山振興局": "函館",
-    "後志総合振興局": "小樽",
-    "胆振総合振興局": "室蘭",
-    "日高振興局": "室蘭",
-    "上川総合振興局": "旭川",
-    "留萌振興局": "留萌",
-    "宗谷総合振興局": "稚内",
-    "オホーツク総合振興局": "網走",
-    "十勝総合振興局": "帯広",
-    "釧路総合振興局": "釧路",
-    "根室振興局": "釧路",
-}
-BUREAUS = {f"{name}開発建設部" for name in BUREAU_OF.values()}
-# 幌延町 (国 留萌, 道 宗谷) and 幌加内町 (札幌 also claims it): the bureau does not follow the subprefecture.
-UNUSUAL_PAIRS = {("留萌開発建設部", "宗谷総合振興局"), ("札幌開発建設部", "上川総合振興局")}
+# As the directory has them: also 幌延町 (国 留萌, 道 宗谷) and 幌加内町, which 札幌 claims beside 旭川.
+PAIRS = {(bureau, town.subprefecture) for town in Directory.load().municipalities for bureau in town.bureaus}
+BUREAUS = {bureau for bureau, _ in PAIRS}
+SUBPREFECTURES = {subprefecture for _, subprefecture in PAIRS}
 
 
 def squeeze(text: str) -> str:
@@ -121,10 +107,9 @@ def pair_problems(bureau: str | None, subprefecture: str | None) -> list[str]:
         return [f"no such bureau: {bureau}"]
     if subprefecture is None:
         return []
-    if subprefecture not in BUREAU_OF:
+    if subprefecture not in SUBPREFECTURES:
         return [f"no such subprefecture: {subprefecture}"]
-    usual = bureau == f"{BUREAU_OF[subprefecture]}開発建設部"
-    return [] if usual or (bureau, subprefecture) in UNUSUAL_PAIRS else [f"{subprefecture} does not belong to {bureau}"]
+    return [] if (bureau, subprefecture) in PAIRS else [f"{subprefecture} does not belong to {bureau}"]
 
 
 def expect_problems(expect: Row) -> list[str]:
@@ -140,7 +125,7 @@ def expect_problems(expect: Row) -> list[str]:
 
 
 def qa_problems(row: Row) -> list[str]:
-    fields = {"id", "question", "kind", "docs", "passage", "answers", "difficulty", "lang"}
+    fields = set("id lang kind difficulty question answers docs passage".split())
     if set(row) != fields:
         return [f"fields {sorted(set(row) ^ fields)}"]
     if missing := [doc for doc in row["docs"] if doc not in digests()]:
@@ -256,7 +241,7 @@ def test_dialogues() -> None:
 def test_routes_cover_every_bureau_subprefecture_and_kind() -> None:
     expected = [row["expect"] for row in rows("route.jsonl")]
     assert {e["bureau"] for e in expected} - {None} == BUREAUS
-    assert {e["subprefecture"] for e in expected} - {None} == set(BUREAU_OF)
+    assert {e["subprefecture"] for e in expected} - {None} == SUBPREFECTURES
     assert {row["kind"] for row in rows("route.jsonl")} == ROUTE_KINDS
 
 
