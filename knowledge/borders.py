@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from knowledge import evidence
+from knowledge import place_evidence
 from knowledge.spelling import Folded
 from knowledge.text import morphemes
 
@@ -25,7 +25,9 @@ class Reading:
         text = self.folded.text
         if start > _WINDOW or len(text) - end > _WINDOW:
             return False
-        return bool(evidence.ALONE_BEFORE.fullmatch(text[:start]) and evidence.ALONE_AFTER.fullmatch(text[end:]))
+        return bool(
+            place_evidence.ALONE_BEFORE.fullmatch(text[:start]) and place_evidence.ALONE_AFTER.fullmatch(text[end:])
+        )
 
     def stands_alone(self, start: int, end: int, script: str, *, full: bool, after_place: bool) -> bool:
         """Whether the name begins and ends where words do. `full`: it carries its 市, 町, 村 or is an office."""
@@ -45,25 +47,25 @@ class Reading:
         """Whether the text around gives the evidence that `rule` asks for, and it is not a person's name."""
         before = self.folded.text[max(0, start - _WINDOW) : start]
         after = self.folded.text[end : end + _WINDOW]
-        if not full and (evidence.PERSON.match(after) or evidence.MISTER.search(before)):
+        if not full and (place_evidence.PERSON.match(after) or place_evidence.MISTER.search(before)):
             return False
         if rule in ("", "elsewhere", "kana"):
             return True
-        if evidence.PERSON_WITH_GIVEN_NAME.match(after):
+        if place_evidence.PERSON_WITH_GIVEN_NAME.match(after):
             return False
         if rule == "latin":
-            return self._capital(start) and bool(evidence.PREPOSITION.search(before))
+            return self._capital(start) and bool(place_evidence.PREPOSITION.search(before))
         if rule == "old":
-            return bool(evidence.FORMER.search(before) or evidence.FORMER_AFTER.match(after))
-        if evidence.INTRODUCED.search(before) and (evidence.SELF.match(after) or not after):
+            return bool(place_evidence.FORMER.search(before) or place_evidence.FORMER_AFTER.match(after))
+        if place_evidence.INTRODUCED.search(before) and (place_evidence.SELF.match(after) or not after):
             return False
-        if evidence.SUFFIX.match(after) or (self._chinese and before.endswith(("在", "去", "到", "住"))):
+        if place_evidence.SUFFIX.match(after) or (self._chinese and before.endswith(("在", "去", "到", "住"))):
             return True
         if rule != "locative":
             return False
-        if evidence.LOCATIVE.match(after) or evidence.PLACE_IS.search(before):
+        if place_evidence.LOCATIVE.match(after) or place_evidence.PLACE_IS.search(before):
             return True
-        return not evidence.NOT_BY_TAG.match(after) and self._tagged_as_place(start, end)
+        return not place_evidence.NOT_BY_TAG.match(after) and self._tagged_as_place(start, end)
 
     # ── borders ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -79,25 +81,25 @@ class Reading:
     def _kanji_borders(self, start: int, end: int, *, full: bool, after_place: bool) -> bool:
         text = self.folded.text
         inner = self.folded.scripts[start] == "K" and self._script(start - 1) == "K"
-        left = inner and not after_place and text[start - 1] not in evidence.QUICK_LEFT
+        left = inner and not after_place and text[start - 1] not in place_evidence.QUICK_LEFT
         right = (
             not full
             and self._script(end) == "K"
             and self._script(end - 1) == "K"
-            and text[end] not in evidence.QUICK_RIGHT
+            and text[end] not in place_evidence.QUICK_RIGHT
         )
         if self._chinese:
-            left, right = left and text[start - 1] not in evidence.CHINESE_LEFT, False
+            left, right = left and text[start - 1] not in place_evidence.CHINESE_LEFT, False
         return not (left or right) or self._words_meet(start if left else None, end if right else None)
 
     def _hiragana_borders(self, start: int, end: int, *, full: bool, after_place: bool) -> bool:
         text = self.folded.text
         left = self._script(start - 1) != "H" or after_place
         if not left:
-            left = text[start - 1] in (evidence.HIRAGANA_LEFT if full or end - start >= 4 else "はのがも")
+            left = text[start - 1] in (place_evidence.HIRAGANA_LEFT if full or end - start >= 4 else "はのがも")
         if self._script(start - 1) == "K" and not after_place:  # 戦いぶり: the ending of a verb, or a word of its own?
             left = self._words_meet(start, None)
-        right = self._script(end) != "H" or bool(evidence.HIRAGANA_RIGHT.match(text, end))
+        right = self._script(end) != "H" or bool(place_evidence.HIRAGANA_RIGHT.match(text, end))
         return left and right
 
     def _words_meet(self, start: int | None, end: int | None) -> bool:

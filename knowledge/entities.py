@@ -124,7 +124,7 @@ class Place:
     """A name that leads to municipalities: landmark, former name, ward, 郡, region, office. A row of places.csv.
 
     `kind`: see `knowledge.rows.PLACE_KINDS`; `name` rows (companies, products) contain a place name but are none.
-    `rule`: the evidence that the bare name needs ("" none; see `knowledge.evidence`).
+    `rule`: the evidence that the bare name needs ("" none; see `knowledge.place_evidence`).
     """
 
     name: str
