@@ -6,8 +6,10 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from knowledge import wareki
 from knowledge.entities import Level, Office, Project
 from knowledge.gazetteer import Gazetteer, Mention
+from knowledge.lexical import year_terms
 from knowledge.senses import OUTSIDE
 from knowledge.spelling import chinese, fold, fold_name
 from knowledge.text import compact, terms
@@ -21,6 +23,7 @@ _NATIONAL = re.compile(r"国の|国側|国と|国土交通|開発局|開建|開�
 _PREFECTURE = re.compile(r"道の|道側|道庁|振興局|subprefect|北海道政府")
 _ALL = re.compile(r"一覧|全部|すべて|全て|全国の|の連絡先$|^連絡先$|list|all")
 _SHARE_OF_BEST = 0.3
+_FIGURE = "KPI 指標 数値目標"  # what a project with a figure may be asked for
 
 
 class OfficeFinder:
@@ -123,13 +126,14 @@ def _everything(office: Office) -> str:
 
 
 def rank_projects(query: str, projects: Sequence[Project]) -> list[Project]:
-    """Projects that share words with `query`, best first: rare words and words of the name or area weigh most.
+    """Projects that share words or years with `query`, best first: rare words and words of name or area weigh most.
 
-    Projects with less than a third of the best score are left out; an empty query gives all.
+    Projects with less than a third of the best score are left out; an empty query gives all. "KPI" finds those that
+    have one.
     """
     if not query.strip():
         return list(projects)
-    asked = set(terms(query))
+    asked = set(_terms(query))
     bags = [_bag(project) for project in projects]
     seen = Counter(term for bag in bags for term in bag)
     scores = [sum(bag[t] * math.log1p(len(bags) / seen[t]) for t in asked if t in bag) for bag in bags]
@@ -141,11 +145,21 @@ def rank_projects(query: str, projects: Sequence[Project]) -> list[Project]:
 def _bag(project: Project) -> dict[str, float]:
     """Term → weight of the field it stands in."""
     bag: dict[str, float] = {}
+    figure = f"{_FIGURE} {project.kpi} {project.baseline_year} {project.target_year}" if project.kpi else ""
     for weight, fields in (
-        (1.0, (project.partners, project.period, project.status, project.contact, project.lead)),
-        (2.0, (project.measures, project.kpi)),
+        (0.3, (project.status, project.contact)),
+        (1.5, (project.lead, project.partners, project.period)),
+        (2.0, (project.measures, figure)),
         (3.0, (project.name, project.area)),
     ):
         for field in fields:
-            bag.update(dict.fromkeys(terms(field), weight))
+            bag.update(dict.fromkeys(_terms(field), weight))
     return bag
+
+
+def _terms(text: str) -> list[str]:
+    """Words and pairs of characters; a year counts as a whole, however it is written, and not by its pieces."""
+    bare = text
+    for mention in reversed(wareki.years(text)):
+        bare = f"{bare[: mention.start]} {bare[mention.end :]}"
+    return terms(bare) + year_terms(text)

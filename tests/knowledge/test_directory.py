@@ -11,6 +11,7 @@ import pytest
 from knowledge.directory import BUNDLED, Directory
 from knowledge.entities import Level, PassageKind
 from knowledge.errors import DataError
+from knowledge.wareki import years
 
 SHARED = Path(os.environ.get("RENKEI_SHARED") or Path(__file__).parents[2].parent / "shared")
 DIRECTORY = Directory.load()
@@ -189,6 +190,28 @@ def test_find_projects():
     assert "縄文" in DIRECTORY.find_projects("道南の縄文の事業")[0].name
     assert DIRECTORY.find_projects("") == list(DIRECTORY.projects)
     assert DIRECTORY.find_projects("ぬるぽ") == []
+
+
+@pytest.mark.parametrize("asked", ["KPI", "kpi", "数値目標", "指標"])
+def test_kpi_finds_the_projects_that_have_one(asked):
+    assert set(DIRECTORY.find_projects(asked)) == {project for project in DIRECTORY.projects if project.kpi}
+
+
+@pytest.mark.parametrize("asked", ["令和6年", "R6", "2024年", "令和６年度"])
+def test_a_year_finds_the_projects_of_that_year_and_not_by_their_status(asked):
+    found = DIRECTORY.find_projects(asked)
+    assert found
+    for project in found:
+        fields = (project.name, project.period, project.measures, project.baseline_year, project.target_year)
+        assert 2024 in {mention.year for field in fields for mention in years(field)}, project.name
+
+
+@pytest.mark.parametrize(
+    ("asked", "field", "words"),
+    [("小樽商科大学", "partners", "小樽商科大学"), ("YNCA", "lead", "YNCA"), ("藻場", "measures", "藻場")],
+)
+def test_projects_are_found_by_who_takes_part_and_by_measures(asked, field, words):
+    assert words in getattr(DIRECTORY.find_projects(asked)[0], field)
 
 
 def test_passages():
