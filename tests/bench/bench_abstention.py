@@ -45,7 +45,7 @@ class Case:
 
 
 def test_fit_and_report(tmp_path: Path) -> None:
-    linear_model = pytest.importorskip("sklearn.linear_model")
+    linear_model = pytest.importorskip("sklearn.linear_model", reason="scikit-learn fits the weights")
     fitted_on = _cases(tmp_path / "own", None, _OWN / "calibration")
     if (SHARED / "seeds").exists():
         fitted_on += _cases(tmp_path / "dev", [SHARED / "seeds"], SHARED / "eval" / "dev")

