@@ -207,7 +207,7 @@ def test_from_raw_files_to_a_folder_twice_the_same(raw: Path, wheel: Path, tmp_p
     """One command; the result loads, finds the right paragraph, and is the same bytes the second time."""
     for name in ("one", "two"):
         out = tmp_path / name
-        options = ["--data", raw, "--vectors", wheel, "--out", out, "--dimension", 32, "--passes", 40, "--least", 1]
+        options = ["--data", raw, "--vectors", wheel, "--out", out, "--dimension", 32, "--passes", 1200, "--least", 1]
         assert main([str(option) for option in options]) == 0
     files = [path.relative_to(tmp_path / "one") for path in (tmp_path / "one").rglob("*") if path.is_file()]
     assert all((tmp_path / "one" / file).read_bytes() == (tmp_path / "two" / file).read_bytes() for file in files)
