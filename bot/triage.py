@@ -8,6 +8,7 @@ from typing import Protocol
 
 from bot.cleaning import Stripped, clean, strip_instructions
 from bot.cues import Cues, load_cues
+from bot.danger import dangers, distant
 from bot.language import detect
 from bot.message import Lang
 from knowledge.desks import Desk
@@ -17,6 +18,7 @@ from knowledge.text import matchable
 MAX_CHARS = 2000
 _MAX_CONTACTS = 3
 _FIRST_KINDS = ("emergency", "crisis")
+_BESIDE_POLICE = ("child", "violence")
 # What a follow-up may take over from the turn before: 「深川市です」, 「室蘭のほうは?」
 _ELLIPTICAL = 24
 _SMALLTALK_CHARS = 120
@@ -116,16 +118,24 @@ class Triage:
     # ------------------------------------------------------------- the rules, in order
 
     def _emergency(self, form: str) -> _Decision | None:
-        meant = self._desks(form, "emergency")
+        meant = self._endangered(form, "emergency")
         if not meant:
             return None
+        beside = tuple(d for d in self.desks if d.kind in _BESIDE_POLICE and d.handles(form))
+        crisis = self._endangered(form, "crisis")
         others = tuple(d for d in self.desks if d.kind == "emergency" and d not in meant)
-        return _Decision(Intent.EMERGENCY, f"emergency.{meant[0].id}", meant + others)
+        return _Decision(Intent.EMERGENCY, f"emergency.{meant[0].id}", (*meant, *beside, *crisis, *others))
 
     def _crisis(self, form: str) -> _Decision | None:
-        meant = self._desks(form, "crisis")
+        meant = self._endangered(form, "crisis")
         others = tuple(d for d in self.desks if d.kind == "crisis" and d not in meant)
         return _Decision(Intent.EMERGENCY, "crisis.default", meant + others) if meant else None
+
+    def _endangered(self, form: str, kind: str) -> tuple[Desk, ...]:
+        """The desks of `kind` that a danger in `form` calls for: by their own patterns, or by a harm in any order."""
+        apart = kind == "emergency" and distant(form, self.cues)
+        harms = dangers(form, self.cues)
+        return tuple(d for d in self.desks if d.kind == kind and (d.id in harms or (not apart and d.handles(form))))
 
     def _nothing_left(self, form: str, stripped: Stripped) -> _Decision | None:
         """A message that was nothing but instructions, or claims about our data, is declined."""
@@ -214,9 +224,6 @@ class Triage:
         return _Decision(before) if before in (Intent.CONSULT, Intent.CONTACT) else None
 
     # ------------------------------------------------------------- helpers
-
-    def _desks(self, form: str, kind: str) -> tuple[Desk, ...]:
-        return tuple(d for d in self.desks if d.kind == kind and d.handles(form))
 
     def _contact(self, desk: Desk, lang: Lang) -> Contact:
         """The desk as a contact; its name also in the reader's language where bot/texts has one."""

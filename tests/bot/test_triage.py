@@ -1,5 +1,6 @@
 """Triage on what people write: tests/bot/triage_cases.toml is the table, the rules must read it right."""
 
+import gzip
 import json
 import os
 import tomllib
@@ -35,7 +36,8 @@ CASES = [(text, group) for group in GROUPS for text in group["texts"]]
 @pytest.mark.parametrize(("text", "group"), CASES, ids=[text[:40] for text, _ in CASES])
 def test_case(text, group):
     verdict = TRIAGE.classify(text)
-    assert verdict.intent == group["intent"]
+    assert verdict.intent == group.get("intent", verdict.intent)
+    assert verdict.intent != group.get("not_intent")
     if "key" in group:
         assert verdict.text_key == group["key"]
     if "desk" in group:
@@ -186,6 +188,32 @@ def test_emergency_shows_the_right_number_first():
     assert [c.phone for c in TRIAGE.classify("船が転覆して人が海に落ちました").contacts] == ["118", "119", "110"]
     assert TRIAGE.classify("家が燃えています").contacts[0].phone == "119"
     assert [c.phone for c in TRIAGE.classify("死にたい").contacts] == ["0120-279-338", "0120-783-556"]
+
+
+def test_who_hits_a_child_is_for_the_police_and_the_child_line():
+    assert [c.phone for c in TRIAGE.classify("隣の人が子どもをずっと殴ってる").contacts[:2]] == ["110", "189"]
+
+
+def test_an_overdose_shows_the_ambulance_and_somebody_to_talk_to():
+    phones = [c.phone for c in TRIAGE.classify("薬をたくさん飲んだ").contacts]
+    assert phones[0] == "119"
+    assert "0120-279-338" in phones
+
+
+def test_a_cry_in_chinese_is_answered_in_chinese():
+    assert TRIAGE.classify("我不想活了").lang is Lang.ZH
+
+
+@pytest.mark.full
+def test_questions_about_the_world_are_no_emergencies():
+    path = SHARED / "data" / "jsquad-v1.3__valid-v1.3.json.gz"
+    if not path.exists():
+        pytest.skip("JSQuAD is not here")
+    with gzip.open(path, "rt", encoding="utf-8") as file:
+        pages = json.load(file)["data"]
+    questions = [qa["question"] for page in pages for part in page["paragraphs"] for qa in part["qas"]]
+    false = [q for q in questions if TRIAGE.classify(q).intent is Intent.EMERGENCY]
+    assert len(false) <= len(questions) / 1000, false
 
 
 def test_a_desk_speaks_the_readers_language():
