@@ -85,8 +85,12 @@ class Directory:
         return self._finder.find(query)
 
     def publisher_offices(self, publisher: str) -> tuple[Office, ...]:
-        """The offices that a publisher names: 札幌・小樽開発建設部 are two; 旭川市 is its city hall, not its desks."""
-        return tuple(office for office in self.offices if _is_named(office, publisher))
+        """The offices that a publisher names: 札幌・小樽開発建設部 are two; 旭川市 is its city hall, not its desks.
+
+        The head office counts only where none of its parts is named.
+        """
+        named = tuple(office for office in self.offices if _is_named(office, publisher))
+        return tuple(office for office in named if office.section != rows.HEAD_OFFICE) or named
 
     def find_projects(self, query: str) -> list[Project]:
         """Projects that share words with `query`, best first."""
@@ -153,7 +157,7 @@ def _lines(office: Office, towns: Sequence[str]) -> list[str]:
     facts = {
         "電話": office.phone,
         "メール": office.email,
-        "所在地": " ".join(filter(None, (office.postal and f"〒{office.postal}", office.address))),
+        "所在地": _location(office),
         "受付時間": office.hours,
         "ページ": office.url,
         "担当する市町村": "、".join(towns),
@@ -165,6 +169,13 @@ def _lines(office: Office, towns: Sequence[str]) -> list[str]:
     lines = [f"{label}: {value}" for label, value in facts.items() if value]
     name = f"{office.name} {office.section}".rstrip()
     return [f"{name}({office.level})", *lines[:1], *others, *lines[1:]]
+
+
+def _location(office: Office) -> str | None:
+    """The address, else the municipality, which is known of more offices."""
+    if office.address:
+        return f"〒{office.postal} {office.address}" if office.postal else office.address
+    return office.located_in and f"{office.located_in}(番地は未確認)"
 
 
 def _bundled(name: str, columns: Sequence[str]) -> list[Row]:

@@ -86,7 +86,10 @@ class OtherPhone:
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """A section one can contact. Two desks exist for every place: 国 and 道. A missing phone stays None."""
+    """A section one can contact. Two desks exist for every place: 国 and 道. A missing phone stays None.
+
+    `located_in`: the municipality where it stands; known for some whose `address` is not.
+    """
 
     name: str
     section: str
@@ -102,6 +105,7 @@ class Office:
     as_of: str | None
     verified: bool
     note: str | None = None
+    located_in: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from knowledge import wareki
 from knowledge.entities import Level, Office, Project
 from knowledge.gazetteer import Gazetteer, Mention
 from knowledge.lexical import year_terms
+from knowledge.rows import HEAD_OFFICE
 from knowledge.senses import OUTSIDE
 from knowledge.spelling import chinese, fold, fold_name
 from knowledge.text import compact, terms
@@ -40,10 +41,9 @@ class OfficeFinder:
         if by_contact:
             return by_contact
         named = self._named(query)
-        if named:
-            return named
-        by_place = self._by_place(query)
-        return by_place or self._by_section(query) or self._by_words(query)
+        head = [office for office in named if office.section == HEAD_OFFICE]
+        parts = [office for office in named if office not in head]
+        return parts or self._by_place(query) or self._by_section(query) or head or self._by_words(query)
 
     def _by_contact(self, query: str) -> list[Office]:
         text = compact(query).lower()

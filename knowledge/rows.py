@@ -21,6 +21,7 @@ PLACE_KINDS = frozenset(
     "short former ward district subprefecture bureau region territory name landmark park lake river mountain cape "
     "island spa ski airport port station railway road facility".split()
 )
+HEAD_OFFICE = "本局"  # the section of the office above all 開発建設部
 RULES = frozenset(("", "locative", "suffix", "kana", "old", "elsewhere"))
 
 _PHONE = re.compile(r"0\d{1,4}-\d{1,4}-\d{3,4}")
@@ -50,6 +51,7 @@ def office(row: Row, municipalities: Collection[str]) -> Office:
         as_of=row.as_of(),
         verified=row.choice("verified", ("yes", "no")) == "yes",
         note=row["note"] or None,
+        located_in=row["municipality"] or None,
     )
 
 

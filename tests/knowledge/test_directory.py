@@ -11,6 +11,7 @@ import pytest
 from knowledge.directory import BUNDLED, Directory
 from knowledge.entities import Level, PassageKind
 from knowledge.errors import DataError
+from knowledge.rows import HEAD_OFFICE
 from knowledge.wareki import years
 
 SHARED = Path(os.environ.get("RENKEI_SHARED") or Path(__file__).parents[2].parent / "shared")
@@ -22,7 +23,7 @@ DIRECTORY = Directory.load()
 
 def test_counts():
     levels = Counter(office.level for office in DIRECTORY.offices)
-    assert levels == {Level.NATIONAL: 10, Level.PREFECTURE: 14, Level.CITY: 1}
+    assert levels == {Level.NATIONAL: 11, Level.PREFECTURE: 14, Level.CITY: 1}
     assert len(DIRECTORY.municipalities) == 179
     assert len({town.subprefecture for town in DIRECTORY.municipalities}) == 14
     physical = [p for p in DIRECTORY.places if p.kind not in ("short", "name", "territory")]
@@ -74,8 +75,9 @@ def test_every_row_has_its_source():
 def test_offices_say_what_the_facts_say():
     with (SHARED / "facts" / "offices.csv").open(encoding="utf-8") as file:
         facts = {row["office"]: row for row in csv.DictReader(file)}
-    assert set(facts) == {office.name for office in DIRECTORY.offices}
-    for office in DIRECTORY.offices:
+    ours = [office for office in DIRECTORY.offices if office.section != HEAD_OFFICE]
+    assert set(facts) == {office.name for office in ours}
+    for office in ours:
         fact = facts[office.name]
         for field in ("phone", "email", "postal", "address"):
             assert (getattr(office, field) or "") == fact[field], (office.name, field)
@@ -183,6 +185,34 @@ def test_every_phone_number_leads_to_its_office():
         for phone in filter(None, (office.phone, *(other.phone for other in office.other_phones))):
             assert office in DIRECTORY.find_offices(phone)
             assert office in DIRECTORY.find_offices(phone.replace("-", ""))
+
+
+@pytest.mark.parametrize(
+    ("asked", "names"),
+    [
+        ("北海道開発局", ["北海道開発局"]),
+        ("全道の窓口", ["北海道開発局"]),
+        ("011-709-2311", ["北海道開発局"]),
+        ("北海道開発局 小樽開発建設部", ["小樽開発建設部"]),
+        ("北海道開発局の余市町の担当", ["小樽開発建設部"]),
+        ("全道大会を留萌市で開きたい", ["留萌開発建設部", "留萌振興局"]),
+    ],
+)
+def test_the_head_office_is_found_only_where_no_other_is_meant(asked, names):
+    assert [office.name for office in DIRECTORY.find_offices(asked)] == names
+
+
+def test_a_publisher_is_its_part_not_its_head_office():
+    assert [o.name for o in DIRECTORY.publisher_offices("国土交通省 北海道開発局 小樽開発建設部")] == ["小樽開発建設部"]
+    assert [o.name for o in DIRECTORY.publisher_offices("国土交通省 北海道開発局")] == ["北海道開発局"]
+
+
+def test_the_municipality_of_an_office_is_told_where_its_address_is_not_known():
+    for name, town in {"後志総合振興局": "倶知安町", "日高振興局": "浦河町", "檜山振興局": "江差町"}.items():
+        office = DIRECTORY.subprefecture_office(name)
+        assert (office.located_in, office.address) == (town, None)
+        assert any(f"所在地: {town}(番地は未確認)" in passage.text for passage in DIRECTORY.passages())
+    assert all(DIRECTORY.municipality(office.located_in or "") for office in DIRECTORY.offices)
 
 
 def test_find_projects():
