@@ -1,5 +1,6 @@
 """Whether evidence is enough to answer: right or silent."""
 
+import math
 from enum import Enum
 
 from bot.evidence import Evidence
@@ -17,20 +18,24 @@ class Outcome(Enum):
 # Logistic regression, fitted by `pytest -m bench -s tests/bench/bench_abstention.py` on tests/eval/calibration and,
 # where it is at hand, the development set.
 WEIGHTS = {
-    "score": 0.23,
-    "dense": 3.53,
-    "value": 2.31,
-    "tied": 1.94,
-    "counter": 1.42,
-    "head": 0.62,
-    "gap": -1.35,
-    "future": -0.55,
-    "spot": 1.65,
-    "area": 3.53,
-    "rival": -1.76,
-    "other_year": -3.99,
+    "score": 0.05,
+    "dense": 4.0,
+    "value": 2.29,
+    "tied": 2.21,
+    "counter": 1.54,
+    "head": 0.38,
+    "gap": -1.89,
+    "future": -0.27,
+    "spot": 1.99,
+    "area": 3.68,
+    "rival": -2.17,
+    "other_year": -4.24,
 }
-BIAS = -10.21
+BIAS = -10.34
+
+
+# An answer must be this likely to be right: silence costs less than a wrong answer.
+LIKELY = 0.6
 
 
 def confidence(evidence: Evidence) -> float:
@@ -40,7 +45,7 @@ def confidence(evidence: Evidence) -> float:
 
 def judge(question: Question, evidence: Evidence) -> Outcome:
     """ENOUGH, PART where one of several kinds of value is missing, else NOTHING."""
-    if not evidence.units or confidence(evidence) < 0:
+    if not evidence.units or confidence(evidence) < math.log(LIKELY / (1 - LIKELY)):
         return Outcome.NOTHING
     if not evidence.missing:
         return Outcome.ENOUGH

@@ -17,10 +17,9 @@ from bot.scoring import Lexicon
 from bot.texts import Texts
 from bot.units import Unit
 from knowledge.entities import Hit, Status
-from knowledge.wareki import wareki
+from knowledge.wareki import YearMention, wareki
 
-
-PUBLISHER_MATTER = 0.3  # share of the question that a document must have for its publisher to be the one to ask
+PUBLISHER_MATTER = 0.5  # share of the question that a document must have for its publisher to be the one to ask
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +59,8 @@ class Answerer:
     def _not_found(self, question: Question, evidence: Evidence, lang: Lang) -> str:
         """That the sources do not say it; and which years or editions they do have, if that is the reason."""
         if question.years and evidence.other_years:
-            asked = wareki(question.years[0].year, fiscal=question.years[0].fiscal)
-            have = "・".join(dict.fromkeys(wareki(m.year, fiscal=m.fiscal) for m in evidence.other_years[:3]))
+            asked = _year(question.years[0], lang)
+            have = "・".join(dict.fromkeys(_year(mention, lang) for mention in evidence.other_years[:3]))
             return self._texts.say(lang, "no_source.other_year", asked=asked, have=have)
         units = {unit for _, unit in question.editions}
         have = "・".join(f"第{n}{unit}" for n, unit in evidence.other_editions if unit in units)
@@ -104,8 +103,16 @@ class Answerer:
         return list(remarks)
 
 
+def _year(mention: YearMention, lang: Lang) -> str:
+    """令和6年度, and for readers of other languages FY2024 or 2024."""
+    if lang in (Lang.JA, Lang.JA_EASY):
+        return wareki(mention.year, fiscal=mention.fiscal)
+    return f"FY{mention.year}" if mention.fiscal else str(mention.year)
+
+
 def _publisher(evidence: Evidence, hits: Sequence[Hit]) -> str | None:
     """Whose document is about the matter; None where none is, so that nobody is named by chance."""
-    if evidence.matter < PUBLISHER_MATTER:
+    told = evidence.other_years or evidence.other_editions
+    if evidence.matter < PUBLISHER_MATTER and not told:
         return None
     return evidence.units[0].passage.publisher if evidence.units else hits[0].passage.publisher

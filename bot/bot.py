@@ -111,7 +111,7 @@ class Bot:
             return reply, self._after(memory, verdict, turn, intent, offices=reply.offices)
         if intent is Intent.CONSULT:
             return self._consult(verdict, memory)
-        reply = self._question(turn, verdict.lang)
+        reply = self._question(turn, memory, verdict.lang)
         return reply, self._after(memory, verdict, turn, Intent.QUESTION, offices=reply.offices)
 
     def _intent(self, verdict: Verdict, memory: Memory, turn: Turn) -> Intent:
@@ -178,14 +178,14 @@ class Bot:
         parts.extend(decision.notes)
         return "\n\n".join(part for part in parts if part)
 
-    def _question(self, turn: Turn, lang: Lang) -> Reply:
+    def _question(self, turn: Turn, memory: Memory, lang: Lang) -> Reply:
         """A question is answered from the sources, or the asker is told whom to ask."""
         question = self._analysed(turn)
         if not question.weights and not question.years:
             return Reply(ReplyStatus.SMALLTALK, self._texts.say(lang, "smalltalk.default"), lang)
         hits = self._search(turn)
         answer = self._answerer.answer(question, hits, lang)
-        offices = self._offices_for(turn.text, answer)
+        offices = self._offices_for(turn.text, answer) or (memory.offices if turn.context else ())
         parts, contacts = [answer.body], tuple[Contact, ...]()
         if offices and answer.status is not ReplyStatus.NO_SOURCE:
             names = "、".join(self._named(office) for office in offices[:MAX_OFFICES])
@@ -217,9 +217,8 @@ class Bot:
     # ── helpers ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _analysed(self, turn: Turn) -> Question:
-        question = analyse(
-            self._retriever.read(turn.text), self._clock().date(), tuple(self._glossary.expand(turn.text))
-        )
+        read, today = self._retriever.read(turn.text), self._clock().date()
+        question = analyse(read, today, tuple(self._glossary.expand(f"{turn.context}\n{turn.text}")))
         return with_context(question, turn.context) if turn.context else question
 
     def _search(self, turn: Turn) -> Sequence[Hit]:
@@ -239,7 +238,10 @@ class Bot:
         )
 
     def _offices_for(self, text: str, answer: Answer) -> tuple[Office, ...]:
-        """Whom to ask: of an answer its publisher, else the office of the place named, else the publisher."""
+        """Whom to ask: the offices named, else of an answer its publisher, else the office of the place."""
+        named = self._directory.publisher_offices(text)
+        if named:
+            return named
         publishers = self._directory.publisher_offices(answer.publisher or "")
         of_city = any(o.level is Level.CITY and o.name.removesuffix("役所") in text for o in publishers)
         if answer.status is ReplyStatus.NO_SOURCE and not of_city and self._place_spans(text):

@@ -11,6 +11,10 @@ from knowledge.entities import Office
 from knowledge.text import normalise
 
 _PHONE = re.compile(r"0\d{1,4}[-(\s]?\d{1,4}[-)\s]?\d{3,4}")
+_HOLDER = re.compile(
+    r"(長|主幹|主査|担当者?|職員)(さん|の方)?(は|の|って|が)?.{0,4}(誰|だれ|どなた|お?名前|氏名)"
+    r"|\bwho is the (chief|head|director)"
+)
 _ITEMS: tuple[tuple[str, str], ...] = (
     ("phone", r"電話|でんわ|何番|番号|\btel\b|phone|number|电话|号码"),
     ("fax", r"\bfax|ファクス|ファックス|传真"),
@@ -34,6 +38,9 @@ def contact_reply(text: str, offices: Sequence[Office], texts: Texts, lang: Lang
         phone = phone_in(text)
         key, fields = ("contact.phone_unknown", {"phone": phone}) if phone else ("contact.which", {})
         return ReplyStatus.NO_SOURCE, texts.say(lang, key, **fields)
+    if _HOLDER.search(normalise(text)):
+        parts = [texts.say(lang, "contact.by_post"), office_cards(offices, texts, lang)]
+        return ReplyStatus.NO_SOURCE, "\n\n".join(parts)
     asked = [name for name, pattern in _ITEMS if re.search(pattern, normalise(text))] or ["phone"]
     known = [item for item in asked if any(getattr(office, item, None) for office in offices)]
     unknown = [item for item in asked if item not in known]

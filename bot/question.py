@@ -178,7 +178,7 @@ def _ends_topic(found: Sequence[Any], i: int) -> bool:
     """は, が, を … or the に of について."""
     if found[i].part_of_speech()[0] != "助詞":
         return False
-    about = found[i].surface() == "に" and i + 1 < len(found) and found[i + 1].normalized_form() in ("就く", "関する")
+    about = found[i].surface() == "に" and i + 1 < len(found) and found[i + 1].surface()[:1] in ("つ", "関")
     return about or found[i].surface() in _TOPIC
 
 

@@ -186,8 +186,8 @@ def _cue(question: Question, unit: Unit) -> float:
     for kind in question.asked & _CUES.keys():
         if any(cue in text for cue in _CUES[kind]):
             best = max(best, 0.6)
-        elif kind is not Asked.LIST and any(cue in label for cue in _CUES[kind]):
-            best = max(best, 0.5)
+        if kind is not Asked.LIST and any(cue in label for cue in _CUES[kind]):
+            best = max(best, 1.5 if kind is Asked.REASON else 0.5)
     if Asked.DEFINITION in question.asked and any(f"{t}」は" in text or f"{t}は、" in text for t in question.quoted):
         best = 1.0
     return best

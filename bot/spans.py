@@ -16,7 +16,7 @@ VALUE, CUE, LIKENESS, PASSAGE = 0.43, 0.12, 0.82, 0.42
 LENGTH = 0.68  # price of 100 characters beyond the first FREE ones
 FREE = 164
 LISTING = 0.14  # four matching lines, where a list is asked for, are worth this much of VALUE
-INSIDE = 0.01  # price of 100 characters among the free ones
+INSIDE = -0.05  # price of 100 characters among the free ones (a gain: whole paragraphs read better)
 HEADING_ONLY = 0.24  # price of a span that is nothing but a heading
 MAX_SPANS, MAX_UNITS, MAX_CHARS, MAX_LIST_CHARS = 3, 4, 400, 640
 # A further stretch must score this share of the best one (where all asked values are held: FURTHER_VALUE); one that

@@ -35,7 +35,7 @@ class FusionWeights:
     questions on the bundled digests together; closeness lifted hit@1 by .01, .03 and .02.
     """
 
-    dense: float = 0.1
+    dense: float = 0.15
     depth: int = 100
     close: float = 0.4
     looked_at: int = 10
