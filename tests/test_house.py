@@ -3,20 +3,26 @@
 import ast
 import os
 import re
+import sys
 import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
 
+from adapters.checking import OVERRIDES
 from adapters.cli import app
 from bot.message import Lang, ReplyStatus
 from bot.texts import Texts
+from indexer.build import read_document
+from indexer.loaders import LOADERS
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 ROOMS = ("knowledge", "indexer", "bot", "adapters")
 MODULES = sorted(path for room in ROOMS for path in (ROOT / room).rglob("*.py"))
+DATA_ONLY = {"sudachidict-core", "tzdata"}  # never imported: the dictionary and the time zones that libraries read
 
 
 def section(title: str) -> str:
@@ -63,10 +69,47 @@ def test_readme_lists_every_status_and_marker():
         assert f"pytest -m {marker.partition(':')[0]}" in README
 
 
+def test_readme_documents_formats_sidecars_and_own_rows():
+    text = section("自分の資料を使う / Your own documents")
+    formats = re.search(r"^- \*\*形式\*\*: (.+)$", text, re.M)
+    assert set(re.findall(r"`(\.\w+)`", formats[1])) == set(LOADERS)
+    example = re.search(r"^```toml\n(.*?)^```", text, re.M | re.S)
+    assert {"title", "publisher", "region", "date", "status", "successor", "url"} == set(tomllib.loads(example[1]))
+    assert {name for name in OVERRIDES if f"`{name}`" in text} == set(OVERRIDES)
+
+
+def test_the_sidecar_in_readme_can_be_used_as_it_stands(tmp_path):
+    example = re.search(r"^```toml\n(.*?)^```", README, re.M | re.S)
+    (tmp_path / "計画.txt").write_text("港の朝市を続けるための計画です。\n", encoding="utf-8")
+    (tmp_path / "計画.txt.meta.toml").write_text(example[1], encoding="utf-8")
+    (passage,) = read_document("計画.txt", tmp_path / "計画.txt")
+    assert (passage.title, passage.date, passage.region) == ("○○町 地域づくり計画", "2025-03", "後志")
+
+
 def test_torch_is_pinned_and_readme_says_so():
     pin = next(need for need in PROJECT["project"]["dependencies"] if need.startswith("torch"))
     assert re.fullmatch(r"torch==[\d.]+", pin)
     assert f"`{pin}`" in README
+
+
+def imported(path: Path) -> set[str]:
+    """The top-level packages that a module imports, wherever in it."""
+    nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+    whole = {name.name for node in nodes if isinstance(node, ast.Import) for name in node.names}
+    parts = {str(node.module) for node in nodes if isinstance(node, ast.ImportFrom) and not node.level}
+    return {name.partition(".")[0] for name in whole | parts}
+
+
+def plain(distribution: str) -> str:
+    """The name of a requirement as registries compare it: "pypdf[crypto]>=6" → "pypdf"."""
+    return re.split(r"[\[<>=!~; ]", distribution)[0].lower().replace("_", "-")
+
+
+def test_what_is_imported_is_declared_and_nothing_else():
+    foreign = set().union(*map(imported, MODULES)) - set(sys.stdlib_module_names) - set(ROOMS)
+    known = packages_distributions()
+    needed = {plain(known[name][0]) for name in foreign}
+    assert needed == {plain(need) for need in PROJECT["project"]["dependencies"]} - DATA_ONLY
 
 
 def test_a_wheel_holds_every_file_of_the_four_rooms_and_nothing_else():
@@ -81,8 +124,25 @@ def test_a_wheel_holds_every_file_of_the_four_rooms_and_nothing_else():
 
 def test_the_changelog_is_kept():
     changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
-    assert re.search(r"^## Unreleased\n\n- \S", changes, re.M)
+    headings = re.findall(r"^## (.+)$", changes, re.M)
+    assert headings[0] == "[Unreleased]"
+    assert re.fullmatch(rf"\[{re.escape(PROJECT['project']['version'])}\] - \d{{4}}-\d\d-\d\d", headings[1])
+    released = changes.partition(f"## {headings[1]}")[2].partition("\n## ")[0]
+    assert re.search(r"^### (Added|Changed|Fixed|Removed)\n.*^- \S", released, re.M | re.S)
     assert (ROOT / "LICENSE").is_file()
+
+
+def test_each_figure_names_its_set_and_its_command():
+    text = section("Figures")
+    sets = set(re.findall(r"^- \*(\w+)\*:", text, re.M))
+    header, _, *rows = [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("|")]
+    set_column, command_column = header.index("set"), header.index("command")
+    assert sets
+    assert len(rows) > 10
+    for row in rows:
+        assert len(row) == len(header), row
+        assert set(re.split(r" · ", row[set_column])) <= sets, row
+        assert re.fullmatch(r"`(renkei|pytest) .+`", row[command_column]), row
 
 
 def test_every_language_has_its_texts_and_they_agree():
