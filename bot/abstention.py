@@ -18,24 +18,20 @@ class Outcome(Enum):
 # Logistic regression, fitted by `pytest -m bench -s tests/bench/bench_abstention.py` on tests/eval/calibration and,
 # where it is at hand, the development set.
 WEIGHTS = {
-    "score": 0.05,
-    "dense": 4.0,
-    "value": 2.29,
-    "tied": 2.21,
-    "counter": 1.54,
-    "head": 0.38,
-    "gap": -1.89,
-    "future": -0.27,
+    "score": -0.06,
+    "dense": 3.87,
+    "value": 2.39,
+    "tied": 2.09,
+    "counter": 1.25,
+    "head": 0.16,
+    "gap": -2.22,
+    "future": -0.05,
     "spot": 1.99,
-    "area": 3.68,
-    "rival": -2.17,
-    "other_year": -4.24,
+    "area": 2.98,
+    "rival": -2.12,
+    "other_year": -4.37,
 }
-BIAS = -10.34
-
-
-# An answer must be this likely to be right: silence costs less than a wrong answer.
-LIKELY = 0.6
+BIAS = -8.93
 
 
 def confidence(evidence: Evidence) -> float:
