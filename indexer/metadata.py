@@ -61,6 +61,14 @@ def known_originals() -> Sources:
     return Sources.load()
 
 
+def without_misread_lines(pages: Sequence[str], digest: str) -> tuple[str, ...]:
+    """`pages` without the lines that sources.csv calls misread, if they are a known original; else as they are."""
+    row = known_originals().find_same(digest, "\n".join(pages))
+    if row is None or not row.drop:
+        return tuple(pages)
+    return tuple("\n".join(line for line in page.split("\n") if not row.is_misread(line)) for page in pages)
+
+
 # ── declared ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 

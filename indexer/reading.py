@@ -10,7 +10,7 @@ from typing import Any
 from indexer.clean import clean
 from indexer.files import Found
 from indexer.loaders import MAX_BYTES, parse, read
-from indexer.metadata import describe, known_originals, sidecar_path
+from indexer.metadata import describe, known_originals, sidecar_path, without_misread_lines
 from indexer.split import SPLITTER_VERSION, split
 from knowledge.entities import Passage
 from knowledge.errors import DocumentError
@@ -61,9 +61,9 @@ def read_files(
 
 def passages_of(source: str, path: Path, data: bytes, places: Sequence[str] = ()) -> list[Passage]:
     """The passages of one file, at least one. Raises DocumentError with the reason and what to do."""
-    loaded = parse(path, data)
-    lines = clean(loaded.pages)
-    pieces = split(describe(source, path, sha256(data).hexdigest(), loaded, lines, places), lines)
+    loaded, digest = parse(path, data), sha256(data).hexdigest()
+    lines = clean(without_misread_lines(loaded.pages, digest))
+    pieces = split(describe(source, path, digest, loaded, lines, places), lines)
     if not pieces:
         raise DocumentError("本文がなく、ページの枠とメニューだけです。本文のあるページを索引に入れてください。")
     return pieces

@@ -12,7 +12,7 @@ from knowledge.tables import Row, made_of_all, read_table, unique
 from knowledge.text import compact
 
 COLUMNS = (
-    "id,title,publisher,region,date,status,successor,url,filename_hint,sha256,text_digest,digest,note,source,as_of"
+    "id,title,publisher,region,date,status,successor,url,filename_hint,sha256,text_digest,digest,drop,note,source,as_of"
 ).split(",")
 _FOLDER = Path(__file__).parent
 _HTTPS = re.compile(r"https://\S+")
@@ -21,7 +21,10 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 @dataclass(frozen=True, slots=True)
 class SourceRow:
-    """A known original. `sha256`: of its bytes; `text_digest`: see the function; `digest`: its digest's file name."""
+    """A known original. `sha256`: of its bytes; `text_digest`: see the function; `digest`: its digest's file name.
+
+    `drop`: lines of it that a machine misread beyond all doubt, whole, or the beginning with … behind it.
+    """
 
     id: str
     title: str
@@ -35,9 +38,14 @@ class SourceRow:
     sha256: str
     text_digest: str
     digest: str
+    drop: tuple[str, ...]
     note: str | None
     source: str
     as_of: str | None
+
+    def is_misread(self, line: str) -> bool:
+        text = line.strip()
+        return any(text.startswith(item[:-1]) if item.endswith("…") else text == item for item in self.drop)
 
 
 class Sources:
@@ -56,11 +64,14 @@ class Sources:
 
     def find(self, filename: str, sha256: str, text: str) -> SourceRow | None:
         """The row of this very file: the same bytes, else the same text in another encoding, else the same name."""
-        name, same_text = PurePath(filename).name, text_digest(text)
-        return (
-            next((row for row in self.rows if row.sha256 == sha256.lower()), None)
-            or next((row for row in self.rows if row.text_digest == same_text), None)
-            or next((row for row in self.rows if row.filename_hint == name), None)
+        name = PurePath(filename).name
+        return self.find_same(sha256, text) or next((row for row in self.rows if row.filename_hint == name), None)
+
+    def find_same(self, sha256: str, text: str) -> SourceRow | None:
+        """The row of the same bytes, else of the same text in another encoding."""
+        same_text = text_digest(text)
+        return next((row for row in self.rows if row.sha256 == sha256.lower()), None) or next(
+            (row for row in self.rows if row.text_digest == same_text), None
         )
 
 
@@ -83,6 +94,7 @@ def _source(row: Row) -> SourceRow:
         sha256=_digest(row, "sha256"),
         text_digest=_digest(row, "text_digest"),
         digest=_file_name(row),
+        drop=row.items("drop", " | "),
         note=row["note"] or None,
         source=row.required("source", "この行の出典"),
         as_of=row.as_of(),

@@ -1,5 +1,6 @@
 """Front matter > sidecar > known originals > what the text shows; what nobody knows stays None."""
 
+import csv
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,9 +9,10 @@ import pytest
 from indexer import loaders, metadata
 from indexer.clean import clean
 from indexer.metadata import describe
+from indexer.reading import passages_of
 from knowledge.entities import Document, Status
 from knowledge.errors import DocumentError
-from knowledge.sources import Sources
+from knowledge.sources import COLUMNS, Sources, text_digest
 
 LETTER = "令和7年3月31日\n北の開発建設部\n\n## 後志地域の計画を策定\n\n計画をとりまとめました。\n"
 
@@ -86,6 +88,26 @@ def test_the_order_of_those_who_know(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert (document.title, document.date) == ("添え書きの題", "2024-07-01")
     document = described(tmp_path, "---\ntitle: 前付けの題\n---\n" + LETTER)
     assert (document.title, document.date) == ("前付けの題", "2024-07-01")
+
+
+def test_misread_lines_of_a_known_original_go_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "# 計画\n\n開業記念式典\n\n町の将来像を定める。\n"
+    values = dict.fromkeys(COLUMNS, "") | {
+        "id": "plan", "title": "計画", "publisher": "北の町", "status": "current", "source": "本文", "as_of": "2025",
+        "sha256": "0" * 64, "text_digest": text_digest(text), "digest": "doo-vision-sakutei.md",
+        "filename_hint": "plan.md", "drop": "開業記念式典",
+    }  # fmt: skip
+    with (tmp_path / "sources.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, COLUMNS)
+        writer.writeheader()
+        writer.writerow(values)
+    sources = Sources.load(tmp_path / "sources.csv")
+    monkeypatch.setattr(metadata, "known_originals", lambda: sources)
+    path = tmp_path / "plan.md"
+    (known,) = passages_of("plan.md", path, text.encode("utf-16"))
+    assert (known.publisher, known.text.split()) == ("北の町", ["計画", "町の将来像を定める。"])
+    (changed,) = passages_of("plan.md", path, (text + "新しい行。").encode())
+    assert "開業記念式典" in changed.text
 
 
 def test_yaml_sidecar(tmp_path: Path) -> None:

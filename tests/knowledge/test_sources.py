@@ -51,6 +51,13 @@ def test_found_by_bytes_text_and_name(tmp_path: Path) -> None:
     assert sources.find("other.txt", other, "計画 でした") is None
 
 
+def test_misread_lines_are_whole_lines_or_beginnings(tmp_path: Path) -> None:
+    row = Sources.load(write(tmp_path / "sources.csv", GOOD | {"drop": "式典 | ( は、同じ… "})).rows[0]
+    lines = ("式典", "  式典  ", "( は、同じ目標で", "記念式典", "式典を開いた", "", "は、同じ")
+    assert [row.is_misread(line) for line in lines] == [True, True, True, False, False, False, False]
+    assert not Sources.load(write(tmp_path / "none.csv", GOOD)).rows[0].is_misread("")
+
+
 def test_unknown_values_are_none(tmp_path: Path) -> None:
     row = Sources.load(write(tmp_path / "sources.csv", GOOD | {"date": "", "url": ""})).rows[0]
     assert (row.date, row.url, row.region, row.successor) == (None, None, None, None)
