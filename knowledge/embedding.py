@@ -57,7 +57,7 @@ class Embedder(Embeddings):
     def shortened(self, dimension: int) -> "Embedder":
         """The same model, of each vector only the first `dimension` numbers (for a Matryoshka model)."""
         if not 0 < dimension <= self.dimension:
-            raise ModelError(f"{self.name} has {self.dimension} dimensions; {dimension} cannot be kept of them")
+            raise ModelError(f"{self.name} は {self.dimension} 次元です。{dimension} 次元にはできません。")
         short = copy(self)
         short.dimension = short._depth = dimension
         short.digest = f"{self.digest}:{dimension}"
@@ -130,17 +130,19 @@ def load_encoder(folder: Path = BUNDLED) -> StaticEncoder:
 
 def _verify(folder: Path) -> str:
     """The digest of the model in `folder`, once every file in it has the digest that `digests.json` names."""
-    remedy = "restore it (pip install --force-reinstall, or git checkout) or train it again: python -m indexer.training"
+    remedy = (
+        "入れ直す(pip install --force-reinstall、git checkout)か、python -m indexer.training で作り直してください。"
+    )
     try:
         manifest = json.loads((folder / DIGESTS).read_bytes())
         files: dict[str, str] = manifest["files"]
         damaged = [file for file, known in files.items() if _sha256(folder / file) != known]
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ModelError(f"{folder}: the embedded model cannot be read ({error}); {remedy}") from error
+        raise ModelError(f"{folder} の同梱モデルを読み込めません({error})。{remedy}") from error
     if damaged:
-        raise ModelError(f"{folder}: {', '.join(damaged)} does not have the digest of {DIGESTS}; {remedy}")
+        raise ModelError(f"{folder} の {'、'.join(damaged)} が {DIGESTS} の値と合いません。{remedy}")
     if manifest.get("features") != features.VERSION:
-        raise ModelError(f"{folder}: made for features {manifest.get('features')}, not {features.VERSION}; {remedy}")
+        raise ModelError(f"{folder} は別の版(features {manifest.get('features')})のモデルです。{remedy}")
     return hashlib.sha256(json.dumps(manifest, sort_keys=True).encode()).hexdigest()
 
 
@@ -188,8 +190,8 @@ def _load_sentence_transformer(name: str) -> Embedder:
         return Embedder(name, encoder, encoder.digest(), prefixes_of(name))
     except Exception as error:  # the library raises a dozen kinds: network, missing file, bad weights, custom code
         raise ModelError(
-            f"EMBEDDING_MODEL={name} cannot be loaded from this machine ({_first_line(error)}); "
-            f"set EMBEDDING_MODEL={EMBEDDED} or to a local folder that holds a sentence-transformers model"
+            f"EMBEDDING_MODEL={name} を読み込めません({_first_line(error)})。EMBEDDING_MODEL={EMBEDDED} にするか、"
+            "sentence-transformers のモデルがある手元のフォルダーを指定してください。"
         ) from error
 
 

@@ -69,7 +69,7 @@ def test_shorter_vectors_are_the_first_dimensions(embedded: Embedder) -> None:
         short.encode_queries(TEXTS), rows / np.linalg.norm(rows, axis=1, keepdims=True), atol=1e-5
     )
     assert short.digest != embedded.digest
-    with pytest.raises(ModelError, match="cannot be kept"):
+    with pytest.raises(ModelError, match="次元にはできません"):
         embedded.shortened(embedded.dimension + 1)
 
 
@@ -106,20 +106,20 @@ def test_a_changed_file_is_refused(folder: Path, name: str) -> None:
     data = bytearray((folder / name).read_bytes())
     data[len(data) // 2] ^= 1
     (folder / name).write_bytes(data)
-    with pytest.raises(ModelError, match=rf"{name}.*digest.*indexer\.training"):
+    with pytest.raises(ModelError, match=rf"{name} が digests\.json の値と合いません.*indexer\.training"):
         load_embedder(str(folder))
 
 
 def test_a_missing_file_is_refused(folder: Path) -> None:
     (folder / "model.safetensors").unlink()
-    with pytest.raises(ModelError, match=r"cannot be read.*indexer\.training"):
+    with pytest.raises(ModelError, match=r"読み込めません.*indexer\.training"):
         load_embedder(str(folder))
 
 
 def test_a_model_of_another_cut_of_features_is_refused(folder: Path) -> None:
     manifest = json.loads((folder / DIGESTS).read_text())
     (folder / DIGESTS).write_text(json.dumps(manifest | {"features": 0}))
-    with pytest.raises(ModelError, match="made for features 0"):
+    with pytest.raises(ModelError, match=r"features 0\).*indexer\.training"):
         load_embedder(str(folder))
 
 
@@ -209,5 +209,5 @@ def test_a_hub_that_cannot_be_reached_is_one_sentence(monkeypatch: pytest.Monkey
 
 
 def test_a_folder_without_a_model_is_one_sentence(tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match=r"cannot be loaded.*EMBEDDING_MODEL=embedded"):
+    with pytest.raises(ModelError, match=r"EMBEDDING_MODEL=.* を読み込めません.*EMBEDDING_MODEL=embedded"):
         load_embedder(str(tmp_path))
