@@ -34,6 +34,10 @@ WEIGHTS = {
 BIAS = -8.93
 
 
+# An answer must be this likely to be right: silence costs less than a wrong answer.
+LIKELY = 0.6
+
+
 def confidence(evidence: Evidence) -> float:
     """The log-odds that the evidence answers the question."""
     return BIAS + sum(weight * evidence.features.get(name, 0.0) for name, weight in WEIGHTS.items())

@@ -1,16 +1,16 @@
 """Bot.reply: a message in, exactly one reply out. The journeys read like a table of contents."""
 
+import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-
-import structlog
 
 from bot import routing
 from bot.answering import Answer, Answerer
 from bot.cards import contact_cards, office_cards, office_name
 from bot.contacts import contact_reply, phone_in
 from bot.conversation import Conversations, Memory, Turn, gives_place, resolve
+from bot.faults import trail
 from bot.language import detect
 from bot.message import Lang, Message, Reply, ReplyStatus, Retrieved
 from bot.places import all_names, place_names
@@ -24,7 +24,7 @@ from knowledge.entities import Contact, Hit, Level, Office
 from knowledge.gazetteer import Gazetteer
 from knowledge.glossary import Glossary
 
-_log = structlog.get_logger(__name__)
+_log = logging.getLogger(__name__)
 OnSentence = Callable[[str], None]
 
 _FIXED = {
@@ -76,8 +76,8 @@ class Bot:
         started = time.perf_counter()
         try:
             reply = self._reply(message)
-        except Exception:  # a resident gets a sentence, the log gets the traceback without the resident's words
-            _log.exception("reply failed")
+        except Exception as error:  # a resident gets a sentence; the log gets the place, never a resident's words
+            _log.error("reply failed: %s", trail(error))
             lang = detect(message.text[:MAX_CONTEXT])
             reply = Reply(ReplyStatus.ERROR, self._texts.say(lang, "error.default"), lang)
         reply = replace(reply, ms=(time.perf_counter() - started) * 1000)

@@ -87,10 +87,14 @@ def test_another_year_is_not_answered_and_names_the_year_it_has(bot):
     assert reply.citations == ()
 
 
-def test_a_fault_becomes_one_sentence_and_its_words_stay_inside(parts):
+def test_a_fault_becomes_one_sentence_and_no_words_reach_log_or_resident(parts, caplog, capsys):
     reply = Bot(retriever=Broken(), **parts).reply(Message("甲のつどいはいつ開かれましたか"))
     assert reply.status is ReplyStatus.ERROR
-    assert "000-111-2222" not in reply.text
+    printed = capsys.readouterr()
+    seen = reply.text + caplog.text + printed.out + printed.err
+    assert "RuntimeError" in caplog.text
+    assert "000-111-2222" not in seen
+    assert "甲のつどい" not in seen
 
 
 def test_streaming_hands_over_the_text(bot):
