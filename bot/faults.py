@@ -1,4 +1,4 @@
-"""What a log may hold of a fault: its kind and where it happened. Messages and variables may hold a resident's words."""
+"""What a log may hold of a fault: its kind and place. Messages and variables may hold a resident's words."""
 
 import traceback
 
