@@ -43,15 +43,15 @@ def _answer(line: bytes, converse: Converse) -> dict[str, Any]:
 
 def _turns(row: Any) -> list[str]:
     if not isinstance(row, dict) or "id" not in row:
-        raise ValueError('expected an object {"id": …, "turns": ["…", …]}')
+        raise ValueError('{"id": …, "turns": ["…", …]} の形にしてください。')
     turns = row.get("turns")
     if not isinstance(turns, list) or not all(isinstance(turn, str) for turn in turns):
-        raise ValueError("turns: expected a list of texts")
+        raise ValueError("turns は文字列の並びにしてください。")
     return turns
 
 
 def _refuse(constant: str) -> None:
-    raise ValueError(f"{constant} is not JSON")
+    raise ValueError(f"{constant} は JSON の値ではありません。")
 
 
 def to_json(value: Any, indent: int | None = None) -> bytes:

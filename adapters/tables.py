@@ -12,6 +12,7 @@ from rich.text import Text
 from adapters.console import show
 from bot import evaluation
 from bot.message import Reply, ReplyStatus
+from knowledge.directory import location
 from knowledge.entities import Office, Project
 
 if TYPE_CHECKING:
@@ -37,9 +38,11 @@ def show_offices(console: Console, offices: Sequence[Office]) -> None:
     if not offices:
         show(console, "該当する窓口はありません。市町村名や「小樽開発建設部」のような部署名でお試しください。")
         return
-    rows = [(_lines(o.name, o.section), _phones(o), _lines(o.email, o.url), _as_of(o)) for o in offices]
+    rows = [(_lines(o.name, o.section, location(o)), _phones(o), _lines(o.email, o.url), _as_of(o)) for o in offices]
     console.print(
-        table(f"窓口 {len(rows)} 件", ("窓口", "電話", "メール・ページ", "時点"), rows, unbroken=("電話", "時点"))
+        table(
+            f"窓口 {len(rows)} 件", ("窓口・所在地", "電話", "メール・ページ", "時点"), rows, unbroken=("電話", "時点")
+        )
     )
     others = [f"{o.name}: {p.phone}({p.source}、{p.as_of})" for o in offices for p in o.other_phones]
     if others:

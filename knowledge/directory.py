@@ -157,7 +157,7 @@ def _lines(office: Office, towns: Sequence[str]) -> list[str]:
     facts = {
         "電話": office.phone,
         "メール": office.email,
-        "所在地": _location(office),
+        "所在地": location(office),
         "受付時間": office.hours,
         "ページ": office.url,
         "担当する市町村": "、".join(towns),
@@ -171,7 +171,7 @@ def _lines(office: Office, towns: Sequence[str]) -> list[str]:
     return [f"{name}({office.level})", *lines[:1], *others, *lines[1:]]
 
 
-def _location(office: Office) -> str | None:
+def location(office: Office) -> str | None:
     """The address, else the municipality, which is known of more offices."""
     if office.address:
         return f"〒{office.postal} {office.address}" if office.postal else office.address

@@ -1,4 +1,5 @@
-"""The errors of this project, one small tree. Each message says what is wrong and what to run or mend.
+"""The errors of this project, one small tree. Each message says in short Japanese what is wrong and what to
+run or mend; names of files, columns, settings and commands stay as they are.
 
 RenkeiError
 ├── DataError        a row or file of the bundled or local knowledge is wrong (file, line, column, expected form)
