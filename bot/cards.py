@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from bot.message import Lang
 from bot.texts import Texts
+from knowledge.directory import location
 from knowledge.entities import Contact, Office
 
 
@@ -27,7 +28,7 @@ def _card(office: Office, texts: Texts, lang: Lang) -> Iterator[str]:
     for other in office.other_phones:
         fields = {"phone": other.phone, "source": other.source, "as_of": other.as_of}
         yield texts.say(lang, "office.other_phone", **fields)
-    for key, value in (("address", office.address), ("email", office.email), ("hours", office.hours)):
+    for key, value in (("address", location(office)), ("email", office.email), ("hours", office.hours)):
         if value:
             yield texts.say(lang, f"office.{key}", **{key: value})
     if office.url and office.phone:
