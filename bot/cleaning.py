@@ -26,6 +26,10 @@ _BLOCKS = re.compile(
     r"|\[\s*system[^\]]*\]|<\|[^|>]{1,30}\|>",
     re.IGNORECASE | re.DOTALL,
 )
+# Markup that somebody pastes beside a question, unless it is asked to be given back.
+_MARKUP = re.compile(
+    r"<\s*(script|style|iframe|object)\b.*?<\s*/\s*\1\s*>|</?[a-z][a-z0-9]*(\s[^<>]*)?/?>", re.I | re.DOTALL
+)
 _IMAGES = re.compile(r"!\[[^\]]*\]\([^)\s]*\)")
 # Pasted text: a block in which somebody addresses the machine goes as a whole.
 _PASTED = re.compile(r"<<<.*?>>>|```.*?```|『[^』]*』|\"{3}.*?\"{3}", re.DOTALL)
@@ -57,6 +61,7 @@ def strip_instructions(text: str) -> Stripped:
     cues = load_cues()["strip"]
     rest = _BLOCKS.sub("\n", _PASTED.sub(_without_instructions, _IMAGES.sub("画像", text)))
     instructed = rest != text
+    rest = _without_markup(rest)
     kept: list[str] = []
     corrected = False
     for sentence in _pieces(rest):
@@ -73,8 +78,17 @@ def strip_instructions(text: str) -> Stripped:
         else:
             kept.append(remainder)
     if not (instructed or corrected):
-        return Stripped(text, instructed=False, corrected=False)
+        return Stripped(_without_markup(text), instructed=False, corrected=False)
     return Stripped("\n".join(kept), instructed, corrected)
+
+
+def _without_markup(text: str) -> str:
+    """`text` without tags and scripts; as it is where it asks for tags in the answer, or holds nothing else."""
+    bare = _MARKUP.sub(" ", text)
+    if bare == text:
+        return text
+    asks_back = load_cues()["strip"]["echo"].search(matchable(bare))
+    return text if asks_back or not re.search(r"\w", bare) else bare.strip()
 
 
 def _without_instructions(block: re.Match[str]) -> str:
@@ -84,7 +98,7 @@ def _without_instructions(block: re.Match[str]) -> str:
 def _claims(form: str) -> bool:
     """A statement of what our contact data are said to be."""
     cues = load_cues()["strip"]
-    if cues["called"].search(form) or cues["mine"].search(form):
+    if any(cues[name].search(form) for name in ("called", "mine", "wonders")):
         return False
     return bool(cues["correction"].search(form) or (_PHONE.search(form) and cues["claim"].search(form)))
 

@@ -78,6 +78,8 @@ _DENIED_AFTER = re.compile(
     )
 )
 _DENIED_BEFORE = re.compile(r"(?:\bnot (?:in |at |for )?|instead of |rather than |不是|并非|不在)$")
+# 北海道 in the name of a programme is no place: わが村は美しく-北海道, 「でっかいどう北海道」
+_PROGRAMME_BEFORE = re.compile(r"(?:わが|我が)村は美しく[-‐-―ー~・\s]*$|[「『][^」』]+$")
 _MOVED_AFTER = re.compile(r"\s*から\s*\S{1,12}?(?:に|へ)\s*(?:変わ|変更|移|なり|切り替|うつ)")
 
 JOINED = re.compile(r"\s*(?:と|や|、|,|・|/|及び|および|ならびに|並びに|and|&|和|与)\s*")
@@ -101,7 +103,7 @@ def role_of(text: str, mention: Mention) -> Role:
     after = normalise(text[mention.end : mention.end + _WINDOW])
     if _DENIED_AFTER.match(after) or _MOVED_AFTER.match(after) or _DENIED_BEFORE.search(before):
         return Role.DENIED
-    if _ASIDE_AFTER.match(after):
+    if _ASIDE_AFTER.match(after) or (mention.name == "北海道" and _PROGRAMME_BEFORE.search(before)):
         return Role.ASIDE
     if _COMPANION_AFTER.match(after):
         return Role.COMPANION

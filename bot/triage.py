@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Protocol
 
@@ -11,18 +11,21 @@ from bot.cues import Cues, load_cues
 from bot.danger import dangers, distant
 from bot.language import detect
 from bot.message import Lang
+from bot.wants import ELLIPTICAL, is_only_place, level_asked, proposes, town_hall, wants_contact, wants_desk
 from knowledge.desks import Desk
-from knowledge.entities import Contact
+from knowledge.directory import Directory
+from knowledge.entities import Contact, Level
+from knowledge.gazetteer import Gazetteer, Mention
 from knowledge.text import matchable
 
 MAX_CHARS = 2000
 _MAX_CONTACTS = 3
 _FIRST_KINDS = ("emergency", "crisis")
 _BESIDE_POLICE = ("child", "violence")
-# What a follow-up may take over from the turn before: 「深川市です」, 「室蘭のほうは?」
-_ELLIPTICAL = 24
 _SMALLTALK_CHARS = 120
 _SHORT = 32
+_ANY_HALL = "市役所・町村役場"
+_BREAK = re.compile(r"(?<=たい)\s+(?=[一-鿿ァ-ヺ])")  # 「カフェを作りたい 黒松内町」: two sentences
 
 
 class Intent(StrEnum):
@@ -42,7 +45,8 @@ class Intent(StrEnum):
 class Verdict:
     """The decision. `text_key`: what to say, a key of bot/texts, where the message ends here. `cleaned`: what the rest
     of the pipeline sees. `instructed` / `corrected`: an instruction to the machine, or a claimed change of our contact
-    data, was taken out (`strip.instructed`, `strip.corrected` in bot/texts say so)."""
+    data, was taken out (`strip.instructed`, `strip.corrected` in bot/texts say so). `level`: the government that is
+    pointed at, if one is (「道のほうの電話は?」)."""
 
     intent: Intent
     lang: Lang
@@ -51,11 +55,7 @@ class Verdict:
     contacts: tuple[Contact, ...] = ()
     instructed: bool = False
     corrected: bool = False
-
-
-class _Directory(Protocol):
-    @property
-    def desks(self) -> tuple[Desk, ...]: ...
+    level: Level | None = None
 
 
 class _Texts(Protocol):
@@ -71,15 +71,19 @@ class _Decision:
 
 @dataclass(frozen=True, slots=True)
 class Triage:
-    """Pure and thread-safe. `desks` in order of precedence."""
+    """Pure and thread-safe. `desks` in order of precedence; `find`: the places of a text; `halls`: the city halls
+    whose contacts the directory holds."""
 
     desks: tuple[Desk, ...]
     texts: _Texts
     cues: Cues
+    find: Callable[[str], Sequence[Mention]]
+    halls: frozenset[str]
 
     @classmethod
-    def load(cls, texts: _Texts, directory: _Directory) -> "Triage":
-        return cls(directory.desks, texts, load_cues())
+    def load(cls, texts: _Texts, directory: Directory) -> "Triage":
+        halls = frozenset(office.name for office in directory.offices if office.level is Level.CITY)
+        return cls(directory.desks, texts, load_cues(), Gazetteer(directory).find, halls)
 
     def classify(self, text: str, history: Sequence[str] = ()) -> Verdict:
         """The verdict on `text`. `history`: what the same person said before, oldest first; it only completes
@@ -89,29 +93,33 @@ class Triage:
             return Verdict(Intent.LIMITED, lang, "", "limited.too_long")
         stripped = strip_instructions(clean(text))
         decision = self._decide(stripped, history)
+        hall = town_hall(self.find(stripped.text)) if decision.desks else None
         return Verdict(
             decision.intent,
             lang,
             stripped.text,
             decision.text_key,
-            tuple(self._contact(desk, lang) for desk in decision.desks[:_MAX_CONTACTS]),
+            tuple(self._contact(desk, lang, hall) for desk in decision.desks[:_MAX_CONTACTS]),
             stripped.instructed,
             stripped.corrected,
+            level_asked(_form(stripped.text), self.cues),
         )
 
     def _decide(self, stripped: Stripped, history: Sequence[str]) -> _Decision:
-        form = matchable(stripped.text)
+        form = _form(stripped.text)
         rules: tuple[Callable[[str], _Decision | None], ...] = (
             self._emergency,
             self._crisis,
             lambda form: self._nothing_left(form, stripped),
             self._smalltalk,
+            self._gibberish,
             self._refused,
             self._other_desk,
             self._abuse,
             self._short_smalltalk,
             self._contact_or_consult,
             lambda form: self._follow_up(form, history),
+            lambda form: self._place_or_plan(stripped.text, form, history),
         )
         return next((d for rule in rules if (d := rule(form))), _Decision(Intent.QUESTION))
 
@@ -165,16 +173,24 @@ class Triage:
 
     def _other_desk(self, form: str) -> _Decision | None:
         meant = tuple(d for d in self.desks if d.kind not in _FIRST_KINDS and d.handles(form))
+        if meant and meant[0].name == _ANY_HALL and town_hall(self.find(form)) in self.halls:
+            return None  # a hall of our own directory
         return _Decision(Intent.OTHER_DESK, "other_desk.lead", meant) if meant else None
+
+    def _gibberish(self, form: str) -> _Decision | None:
+        """A key held down, a cat on the keyboard: nothing to look for."""
+        return _Decision(Intent.SMALLTALK, "smalltalk.default") if self.cues["gibberish"]["all"].search(form) else None
 
     def _abuse(self, form: str) -> _Decision | None:
         """Rude words, unless a real request stands beside them."""
         abuse = self.cues["abuse"]
+        if not abuse["words"].search(form):
+            return None
         wants = any(self.cues[s][n].search(form) for s, n in (("consult", "ask"), ("contact", "noun")))
         asks = self.cues["strip"]["asks"].search(form) and not abuse["at_us"].search(form)
-        return (
-            _Decision(Intent.REFUSED, "refused.abuse") if abuse["words"].search(form) and not (wants or asks) else None
-        )
+        civil = [s for s in re.split(r"[。!?]", form) if s and not abuse["words"].search(s)]
+        beside = any(self.cues["strip"]["request"].search(s) for s in civil)
+        return None if wants or asks or beside else _Decision(Intent.REFUSED, "refused.abuse")
 
     def _short_smalltalk(self, form: str) -> _Decision | None:
         """A short message with a word of thanks, greeting or weather in it that asks nothing and names no matter."""
@@ -193,41 +209,40 @@ class Triage:
 
     def _contact_or_consult(self, form: str) -> _Decision | None:
         contact, consult = self.cues["contact"], self.cues["consult"]
-        wish = consult["wish"].search(form)
-        if consult["not"].search(form) and not wish:
+        if consult["not"].search(form) and not consult["wish"].search(form):
             return _Decision(Intent.CONTACT) if contact["whose"].search(form) else None
-        if self._asks_contact(form):
+        if wants_contact(form, self.cues):
             return _Decision(Intent.CONTACT)
-        asks_else = consult["question"].search(form) and not consult["whom"].search(form)
-        return _Decision(Intent.CONSULT) if consult["ask"].search(form) or (wish and not asks_else) else None
-
-    def _asks_contact(self, form: str) -> bool:
-        """A number or address of an office is asked for, without a matter to consult on."""
-        contact, consult = self.cues["contact"], self.cues["consult"]
-        wish, core = consult["wish"].search(form), contact["core"].search(form)
-        if wish and not (core and contact["named"].search(form) and not consult["matter"].search(form)):
-            return False
-        if contact["whose"].search(form):
-            return True
-        if not contact["noun"].search(form) or contact["not_ours"].search(form):
-            return False
-        return bool((core and len(form) <= _ELLIPTICAL) or contact["office"].search(form))
+        return _Decision(Intent.CONSULT) if wants_desk(form, self.cues) else None
 
     def _follow_up(self, form: str, history: Sequence[str]) -> _Decision | None:
         """A short turn that names no matter of its own goes on with what the turn before wanted."""
         cues = self.cues["follow_up"]
-        changed = len(form) <= 2 * _ELLIPTICAL and cues["changed"].search(form)
-        leans = len(form) <= _ELLIPTICAL and cues["elliptical"].search(form) and not cues["own"].search(form)
+        changed = len(form) <= 2 * ELLIPTICAL and cues["changed"].search(form)
+        leans = len(form) <= ELLIPTICAL and cues["elliptical"].search(form) and not cues["own"].search(form)
         if not history or not (changed or leans):
             return None
         before = self.classify(history[-1], history[:-1]).intent
         return _Decision(before) if before in (Intent.CONSULT, Intent.CONTACT) else None
 
+    def _place_or_plan(self, text: str, form: str, history: Sequence[str]) -> _Decision | None:
+        """A plan for a place, or at the beginning of a conversation a place alone, is to be led to its office."""
+        places = self.find(text)
+        first = all(self.classify(said).intent is Intent.SMALLTALK for said in history)
+        alone = first and is_only_place(text, places, self.cues)
+        return _Decision(Intent.CONSULT) if alone or proposes(form, places, self.cues) else None
+
     # ------------------------------------------------------------- helpers
 
-    def _contact(self, desk: Desk, lang: Lang) -> Contact:
-        """The desk as a contact; its name also in the reader's language where bot/texts has one."""
+    def _contact(self, desk: Desk, lang: Lang, hall: str | None) -> Contact:
+        """The desk as a contact: a city hall by its own name where one is meant (`hall`), any desk also in the
+        reader's language where bot/texts has a name."""
+        contact = desk.contact
+        if hall and _ANY_HALL in contact.name:
+            contact = replace(contact, name=contact.name.replace(_ANY_HALL, hall))
         name = self.texts.find(lang, f"desk.{desk.kind}") if lang is not Lang.JA else None
-        if name is None:
-            return desk.contact
-        return Contact(f"{name} ({desk.name})", desk.phone, desk.url, None)
+        return contact if name is None else replace(contact, name=f"{name} ({contact.name})", note=None)
+
+
+def _form(text: str) -> str:
+    return matchable(_BREAK.sub("。", text))

@@ -3,6 +3,7 @@
 import gzip
 import json
 import os
+import re
 import tomllib
 from pathlib import Path
 
@@ -16,19 +17,17 @@ from bot.message import Lang
 from bot.texts import Texts
 from bot.triage import MAX_CHARS, Intent, Triage
 from knowledge import desks as desks_module
-from knowledge.desks import Desk, load_desks
+from knowledge.desks import load_desks
+from knowledge.directory import Directory
+from knowledge.entities import Level
 from knowledge.errors import DataError
 
 HERE = Path(__file__).parent
-DESKS = Path(desks_module.__file__).parent / "directory" / "desks.csv"
 SHARED = Path(os.environ.get("RENKEI_SHARED", HERE.parents[2] / "shared"))
 
 
-class Directory:
-    desks: tuple[Desk, ...] = load_desks(DESKS)
-
-
-TRIAGE = Triage.load(Texts.load(), Directory())
+DIRECTORY = Directory.load()
+TRIAGE = Triage.load(Texts.load(), DIRECTORY)
 GROUPS = tomllib.loads((HERE / "triage_cases.toml").read_text(encoding="utf-8"))["group"]
 CASES = [(text, group) for group in GROUPS for text in group["texts"]]
 
@@ -41,7 +40,7 @@ def test_case(text, group):
     if "key" in group:
         assert verdict.text_key == group["key"]
     if "desk" in group:
-        assert group["desk"] in verdict.contacts[0].name
+        assert re.search(group["desk"].replace("市役所・町村役場", "市?役[所場]"), verdict.contacts[0].name)
 
 
 def test_enough_cases():
@@ -170,7 +169,9 @@ def test_hidden_characters_do_not_hide_anything():
         (["空き家を交流の場にしたい。どこに相談?", "深川市です"], "そこの電話番号は?", Intent.CONTACT),
         (["クルーズ船は何隻?"], "その前の年度は?", Intent.QUESTION),
         (["Where can I get advice on a market?"], "It's in Rankoshi.", Intent.CONSULT),
-        ([], "深川市です", Intent.QUESTION),
+        ([], "深川市です", Intent.CONSULT),
+        (["こんにちは"], "深川市です", Intent.CONSULT),
+        (["クルーズ船は何隻?"], "小樽市", Intent.QUESTION),
     ],
 )
 def test_a_short_turn_leans_on_the_one_before(history, text, intent):
@@ -214,6 +215,47 @@ def test_questions_about_the_world_are_no_emergencies():
     questions = [qa["question"] for page in pages for part in page["paragraphs"] for qa in part["qas"]]
     false = [q for q in questions if TRIAGE.classify(q).intent is Intent.EMERGENCY]
     assert len(false) <= len(questions) / 1000, false
+
+
+@pytest.mark.parametrize(
+    ("said", "name", "phone"),
+    [
+        ("倶知安町役場の電話番号", "倶知安町役場", None),
+        ("恵庭市役所の代表電話", "恵庭市役所", None),
+        ("旭川市の地域自治推進ビジョンに意見を出したい", "旭川市役所", None),
+        ("住民票を取りたい。深川市と滝川市に家があります", "市役所・町村役場", None),
+        ("積丹ブルーカーボンの取材をしたい", "積丹町役場 農林水産課", "0135-44-3382"),
+        ("ふるさと納税の返礼品は何がいい", "ふるさと納税", None),
+    ],
+)
+def test_a_city_hall_is_called_by_its_name(said, name, phone):
+    contact = TRIAGE.classify(said).contacts[0]
+    assert name in contact.name
+    assert contact.phone == phone
+
+
+@pytest.mark.parametrize(
+    ("said", "level"),
+    [
+        ("国のほうの電話は？", Level.NATIONAL),
+        ("では道の窓口のメールは", Level.PREFECTURE),
+        ("振興局のほうの住所", Level.PREFECTURE),
+        ("the national office's phone please", Level.NATIONAL),
+        ("市役所のほうは?", Level.CITY),
+        ("北海道の電話", None),
+        ("国と道の電話", None),
+        ("国道の番号は", None),
+    ],
+)
+def test_the_level_that_is_pointed_at(said, level):
+    assert TRIAGE.classify(said).level is level
+
+
+def test_markup_beside_a_question_goes_and_the_question_stays():
+    verdict = TRIAGE.classify("<script>alert(1)</script><b>小樽港</b>のクルーズ船は何隻？")
+    assert verdict.intent is Intent.QUESTION
+    assert "<" not in verdict.cleaned
+    assert "alert" not in verdict.cleaned
 
 
 def test_a_desk_speaks_the_readers_language():
@@ -282,8 +324,8 @@ HEADER = ",".join(desks_module.COLUMNS)
 
 
 def test_bundled_desks_say_where_they_are_from():
-    assert len(Directory.desks) >= 30
-    for desk in Directory.desks:
+    assert len(DIRECTORY.desks) >= 30
+    for desk in DIRECTORY.desks:
         assert desk.source
         assert desk.phone or desk.url or desk.note, desk.id
 
