@@ -1,6 +1,7 @@
 """What a question asks for: the kinds of value, the years and editions it names, its words and their weight."""
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -70,11 +71,12 @@ def analyse(text: str, today: date, expansions: tuple[str, ...] = ()) -> Questio
     if asked & {Asked.PEOPLE, Asked.MONEY}:
         asked -= {Asked.COUNT} if not (ASKING.counters.search(normal) or "いくつ" in normal) else set()
     counters = tuple(m[1] for m in ASKING.counters.finditer(normal))
-    key, tail = key_words(text)
+    timeless = without_years(text)
+    key, tail = key_words(timeless)
     return Question(
         text=text,
         asked=asked,
-        weights={**_weights(text), **{f"第{n}{unit}": EDITION_WEIGHT for n, unit in editions(text)}},
+        weights={**_weights(timeless), **{f"第{n}{unit}": EDITION_WEIGHT for n, unit in editions(text)}},
         years=(*years(text), *_relative_years(normal, today)),
         editions=editions(text),
         counters=counters,
@@ -111,6 +113,17 @@ def editions(text: str) -> tuple[tuple[str, str], ...]:
         elif (match["n"] or "").isdigit():
             found[match["n"], match["unit"]] = None
     return tuple(found)
+
+
+def without_years(text: str) -> str:
+    """`text` (NFKC) without the words that name years: they are obeyed, not searched for."""
+    plain = unicodedata.normalize("NFKC", text)
+    for mention in reversed(years(plain)):
+        if mention.month is None:
+            plain = plain[: mention.start] + plain[mention.end :]
+    for pattern, _, _ in _RELATIVE:
+        plain = pattern.sub("", plain)
+    return plain
 
 
 def _relative_years(normal: str, today: date) -> list[YearMention]:

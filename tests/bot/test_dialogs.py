@@ -19,7 +19,7 @@ DIALOGS = sorted((Path(__file__).parents[1] / "dialogs").glob("*.toml"))
 NOW = datetime.fromisoformat("2025-06-02T10:00:00+09:00")
 PHONE = re.compile(r"(?<![\d-])0\d{1,4}-\d{1,4}-\d{3,4}(?![\d-])")
 KEYS = {
-    "dialog": {"title", "language", "why", "now", "turn"},
+    "dialog": {"title", "language", "why", "now", "turn", "known_miss"},
     "turn": set(
         "said times status has lacks in_order bureau subprefecture alternatives offices cites language now".split()
     ),
@@ -182,7 +182,14 @@ def known_phones() -> frozenset[str]:
     return frozenset(PHONE.findall(" ".join(rows)))
 
 
-@pytest.mark.parametrize("path", DIALOGS, ids=lambda path: path.stem)
+def _played(path: Path) -> Any:
+    """A dialogue that says `known_miss` must fail; the day it passes, the key goes."""
+    reason = tomllib.loads(path.read_text(encoding="utf-8")).get("known_miss")
+    marks = [pytest.mark.xfail(reason=reason, strict=True)] if reason else []
+    return pytest.param(path, id=path.stem, marks=marks)
+
+
+@pytest.mark.parametrize("path", map(_played, DIALOGS))
 def test_dialog(path: Path, bot: Any, known_phones: frozenset[str]) -> None:
     wrong = []
     for n, turn in enumerate(read(path), 1):
