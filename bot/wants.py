@@ -48,7 +48,7 @@ def proposes(form: str, places: Sequence[Mention], cues: Cues) -> bool:
         return True
     if cues["consult"]["question"].search(form):
         return False
-    return any(project[name].search(form) for name in ("making", "talk", "end", "introduction")) or _lists(form, cues)
+    return any(project[name].search(form) for name in ("making", "talk", "end", "worry", "introduction")) or _lists(form, cues)
 
 
 def town_hall(places: Sequence[Mention]) -> str | None:
