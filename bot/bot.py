@@ -107,7 +107,7 @@ class Bot:
         """What is looked for: a contact, the right desk, or an answer."""
         intent = self._intent(verdict, memory, turn)
         if intent is Intent.CONTACT:
-            reply = self._contact(turn, memory, verdict.lang)
+            reply = self._contact(turn, memory, verdict)
             return reply, self._after(memory, verdict, turn, intent, offices=reply.offices)
         if intent is Intent.CONSULT:
             return self._consult(verdict, memory)
@@ -134,14 +134,15 @@ class Bot:
             text += "\n" + contact_cards(verdict.contacts, section, self._texts, verdict.lang)
         return Reply(_FIXED[verdict.intent], text, verdict.lang, contacts=verdict.contacts)
 
-    def _contact(self, turn: Turn, memory: Memory, lang: Lang) -> Reply:
+    def _contact(self, turn: Turn, memory: Memory, verdict: Verdict) -> Reply:
         """Contacts come from the directory, not from prose."""
         hits = self._search(turn)
         offices = tuple(self._directory.find_offices(turn.text))
         if not offices and memory.offices and not self._place_spans(turn.text) and not phone_in(turn.text):
             offices = memory.offices
-        status, text = contact_reply(turn.text, offices, self._texts, lang)
-        return Reply(status, text, lang, offices=offices, retrieved=_retrieved(hits))
+        offices = tuple(o for o in offices if verdict.level in (None, o.level)) or offices
+        status, text = contact_reply(turn.text, offices, self._texts, verdict.lang)
+        return Reply(status, text, verdict.lang, offices=offices, retrieved=_retrieved(hits))
 
     def _consult(self, verdict: Verdict, memory: Memory) -> tuple[Reply, Memory]:
         """A consultation is led to the desks of its place, or asked for the place."""

@@ -189,7 +189,7 @@ def _played(path: Path) -> Any:
     return pytest.param(path, id=path.stem, marks=marks)
 
 
-@pytest.mark.parametrize("path", map(_played, DIALOGS))
+@pytest.mark.parametrize("path", [_played(path) for path in DIALOGS])
 def test_dialog(path: Path, bot: Any, known_phones: frozenset[str]) -> None:
     wrong = []
     for n, turn in enumerate(read(path), 1):
