@@ -9,6 +9,7 @@ from knowledge.text import matchable
 
 # What a follow-up may take over from the turn before: 「深川市です」, 「室蘭のほうは?」
 ELLIPTICAL = 24
+_PLANS = ("making", "talk", "end", "worry", "introduction")
 _MIN_LISTED = 2  # 「斜里町。廃校。キャンプ場。」: a place and two more
 _OFFICES = frozenset(("bureau",))  # an office's name alone is no place of a matter
 
@@ -48,7 +49,7 @@ def proposes(form: str, places: Sequence[Mention], cues: Cues) -> bool:
         return True
     if cues["consult"]["question"].search(form):
         return False
-    return any(project[name].search(form) for name in ("making", "talk", "end", "worry", "introduction")) or _lists(form, cues)
+    return any(project[name].search(form) for name in _PLANS) or _lists(form, cues)
 
 
 def town_hall(places: Sequence[Mention]) -> str | None:
