@@ -1,1 +1,1 @@
-"""Decides what to say. Knows no platform, no database, no model vendor."""
+"""What is said and why. Platforms, databases and models reach this room only through its ports."""

@@ -8,7 +8,7 @@ from knowledge.entities import Contact, Office
 
 
 class ReplyStatus(StrEnum):
-    """Every message ends in exactly one; tests, logs, metrics and evaluation count these."""
+    """How a message was dealt with; there is always one of these, never two."""
 
     ANSWERED = "answered"
     PARTIAL = "partial"
@@ -100,7 +100,7 @@ class Reply:
     ms: float = field(default=0.0, compare=False)
 
     def as_dict(self) -> dict[str, Any]:
-        """The reply object of `renkei ask --json` (DESIGN contract: fields are added, never renamed)."""
+        """The reply object of `renkei ask --json` (others read it: fields are added, never renamed)."""
         return {
             "status": self.status.value,
             "lang": self.lang.value,

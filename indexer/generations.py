@@ -1,6 +1,6 @@
-"""Publish, list, roll back and clean up Generations (DESIGN: the store on disk).
+"""Publish, list, roll back and clean up Generations.
 
-    STORE_DIR/generations/<id>/…      STORE_DIR/CURRENT (one line: the id)      STORE_DIR/LOCK
+    STORE_DIR/generations/<id>/…      STORE_DIR/CURRENT (the id in use)      STORE_DIR/LOCK
 
 A generation is written into `generations/.tmp-*`, reopened and tried, fsynced and renamed; then CURRENT is replaced
 atomically. Whatever moment a run is killed at, CURRENT names a whole generation and the next run sweeps the rest.

@@ -1,6 +1,6 @@
 """One Generation on disk: FAISS vectors, passages, lexical index and a manifest with the digest of each file.
 
-    generations/<id>/{index.faiss, passages.jsonl, lexical/…, manifest.json}      CURRENT (one line: the id)
+    generations/<id>/{index.faiss, passages.jsonl, lexical/…, manifest.json}      CURRENT (the id in use)
 
 FAISS and numpy notice truncation but not flipped bits, so every file is checked against its digest before it is
 parsed. Nothing here reads or writes a pickle.
