@@ -17,7 +17,7 @@ from knowledge.text import words
 def features(
     question: Question, chosen: Sequence[Span], unbound: Span, lexicon: Lexicon, hits: Sequence[Hit]
 ) -> dict[str, float]:
-    """Features of the best of the `chosen` spans; the others may add values.
+    """Features of the best of the `chosen` spans; the others may add values and places.
 
     `unbound`: the best span if years and editions did not matter. `value`: all kinds asked for are held; `tied`: by
     units that speak of the matter; `counter`: the unit of 何ページ stands there. `head`, `gap`: the noun asked about
@@ -25,6 +25,7 @@ def features(
     """
     best = max(chosen, key=lambda span: span.score)
     shown = " ".join(f"{fit.unit.label_text} {fit.unit.text}" for fit in best.fits)
+    chosen_text = " ".join(f"{fit.unit.label_text} {fit.unit.text}" for span in chosen for fit in span.fits)
     held = frozenset().union(*(span.kinds for span in chosen))
     key = [w for w in question.key if not _generic(w, question)]
     phrase = " ".join(key)
@@ -40,7 +41,7 @@ def features(
         "gap": max((lexicon.idf(w) * (1 - known[w]) for w in key), default=0.0),
         "future": float(question.future and not _tells_the_future(question.text, shown)),
         "other_year": float(unbound.score > best.score + 0.08),
-        **_place_features(question, shown, best.fits[0].unit.passage, lexicon),
+        **_place_features(question, chosen_text, best.fits[0].unit.passage, lexicon),
     }
 
 

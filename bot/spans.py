@@ -95,6 +95,7 @@ _LEADS = re.compile(r"(次|以下|下記)の|とおり(です|である|。|$)|[
 def _completed(question: Question, span: Span, fits: Sequence[Fit]) -> Span:
     """`span` with the rest of the list that it announces (次のとおりです。) or that is asked for, as far as there is
     room."""
+    span = _led_on(span, fits)
     last = span.fits[-1].unit
     leads = any(_LEADS.search(fit.unit.text.rstrip()) for fit in span.fits if not fit.unit.item)
     if not (leads or (Asked.LIST in question.asked and last.item)):
@@ -111,6 +112,16 @@ def _completed(question: Question, span: Span, fits: Sequence[Fit]) -> Span:
     taken = fits[start : end + 1]
     kinds = span.kinds.union(*(fit.kinds for fit in taken))
     return replace(span, fits=tuple(taken), kinds=frozenset(kinds))
+
+
+def _led_on(span: Span, fits: Sequence[Fit]) -> Span:
+    """`span`; where it ends on a heading, with the first lines below that: a heading alone says nothing."""
+    last = span.fits[-1]
+    if not last.unit.heading:
+        return span
+    at = next(i for i, fit in enumerate(fits) if fit is last)
+    below = [f for f in fits[at + 1 : at + 3] if f.unit.head == last.unit.head and not f.unit.heading]
+    return replace(span, fits=(*span.fits, *below), kinds=span.kinds.union(*(f.kinds for f in below)))
 
 
 def _goes_on(unit: Unit, other: Unit) -> bool:

@@ -14,6 +14,9 @@ _LABEL = re.compile(
 _HEADING = re.compile(r"^\s*(?:#{1,6}\s+|[◆■]\s*\S|ステップ\s*\d|(?:\d{1,2}|[①-⑳])[.)．)]?\s+\S)")
 _CONTINUES = re.compile(r"^\s*(?:→|⇒|->|[\d,.]+\s*(?:万|千)?\s*(?:人|名|kW|％|%|市町村|施設)\s*[((])")
 _LONE_LABEL = re.compile(r"^\s*【[^】]{1,40}】\s*$")
+_REMARK = re.compile(r"^[(（][^()（）]{1,20}[)）]$")  # (令和6年6月) below a heading: no heading of its own
+_ROLE = re.compile(r"^\s*[<＜‹][^<>＜＞‹›]{1,20}[>＞›]\s*$")
+_UNDER = " › "
 _NAME = 16  # a line up to this long above 【…】 is the name of what follows
 _ROW_WHOLE = 140  # a table row up to this many characters is one unit
 
@@ -77,6 +80,10 @@ class _Parser:
                 self._row(line)
             elif _LONE_LABEL.match(line):
                 self._record(line)
+            elif _REMARK.match(line.lstrip("#- ").strip()):
+                self._add(line.lstrip("# "))
+            elif _ROLE.match(line):
+                self._role(line)
             elif line.strip() in self.headings or _is_heading(line, following):
                 self._head(line)
             elif _MARK.match(line):
@@ -106,6 +113,13 @@ class _Parser:
         name = line.lstrip("# ").strip()
         self.heading = self.lead = name if name != self.passage.title else ""
         self._add(name, heading=True)
+
+    def _role(self, line: str) -> None:
+        """<コメンテーター> alone on its line heads the names below it and stays under the heading above."""
+        top = self.heading.split(_UNDER)[0]
+        self._gap()
+        self.heading = self.lead = f"{top}{_UNDER}{line.strip()}" if top and not _ROLE.match(top) else line.strip()
+        self._add(line, heading=True)
 
     def _record(self, line: str) -> None:
         """【…】 alone on its line heads what follows, together with a short line directly above it (a name)."""

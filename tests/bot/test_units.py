@@ -47,3 +47,15 @@ def test_cells_of_long_rows_are_units_with_row_and_column_as_caption():
 
 def test_a_value_on_the_next_line_joins_its_indicator():
     assert shown("○入込客数\n 10万人(R1)\n → 20万人(R7)") == ["○入込客数 10万人(R1) → 20万人(R7)"]
+
+
+def test_a_remark_in_brackets_is_no_heading():
+    found = units(passage("## 協力\n\n- (令和6年6月)\n道路の案内をしました。"))
+    assert [u.text for u in found if u.heading] == ["協力"]
+    assert "協力" in found[-1].labels
+
+
+def test_a_role_alone_on_its_line_heads_the_names_below_it_and_keeps_the_heading_above():
+    found = units(passage("## 座談会\n\n<話し手>\n甲 (乙大学)\n\n<聞き手>\n丙 (丁大学)"))
+    assert [u.text for u in found if u.heading] == ["座談会", "<話し手>", "<聞き手>"]
+    assert "座談会 › <聞き手>" in found[-1].labels
