@@ -264,3 +264,7 @@ def explain(error: Exception) -> str:
         return f"{error.filename}: {error.strerror}。場所と権限を確かめてください。"
     kind = type(error).__name__
     return f"予期しない誤りです({kind}: {error})。`renkei --debug …` で詳しく表示し、開発者にお知らせください。"
+
+
+if __name__ == "__main__":
+    main()

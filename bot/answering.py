@@ -58,9 +58,11 @@ class Answerer:
 
     def _not_found(self, question: Question, evidence: Evidence, lang: Lang) -> str:
         """That the sources do not say it; and which years or editions they do have, if that is the reason."""
-        if question.years and evidence.other_years:
+        same = {mention.year for mention in question.years}  # 令和5年度 is no other year than 令和5年
+        others = [mention for mention in evidence.other_years if mention.year not in same]
+        if question.years and others:
             asked = _year(question.years[0], lang)
-            have = "・".join(dict.fromkeys(_year(mention, lang) for mention in evidence.other_years[:3]))
+            have = "・".join(dict.fromkeys(_year(mention, lang) for mention in others[:3]))
             return self._texts.say(lang, "no_source.other_year", asked=asked, have=have)
         units = {unit for _, unit in question.editions}
         have = "・".join(f"第{n}{unit}" for n, unit in evidence.other_editions if unit in units)

@@ -17,7 +17,7 @@ from knowledge.wareki import YearMention, same_year, years
 
 MAX_PASSAGES = 6
 SAME_MATTER = 0.2  # share of the question that a document must have to be about the same matter
-NEAR = 0.7  # units that share this much of what the best one shares speak of the same matter
+NEAR = 0.4  # units that share this much of what the best one shares speak of the same matter
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,8 @@ def _others(question: Question, fits: Sequence[Fit], fitting: Sequence[Fit], spa
     best_share = max(_share(fit) for fit in fits)
     on_matter = "\n".join(f"{f.unit.label_text} {f.unit.text}" for f in fits if _share(f) >= NEAR * best_share)
     if any(same_year(asked, named) for asked in question.years for named in years(on_matter)):
+        return []
+    if not set(question.editions).isdisjoint(editions(on_matter)):
         return []
     allowed = {id(f.unit) for f in fitting}
     best = [f.unit for span in spans[:12] for f in span.fits]

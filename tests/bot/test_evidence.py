@@ -67,6 +67,23 @@ def test_another_year_is_no_evidence_and_is_named():
     assert 2024 in {m.year for m in evidence.other_years}
 
 
+def test_a_year_that_stands_with_the_matter_is_not_denied():
+    told = "ウニの蓄養\n令和6年度は、ウニの蓄養の試験を行いました。\n令和7年度は、ウニの蓄養の続け方を検討します。"
+    asked = "ウニの蓄養の試験の結果は令和7年度に何人が見ましたか"
+    assert 2025 not in {m.year for m in found(asked, hit(told)).other_years}
+    assert not found(asked, hit(told)).other_years
+
+
+def test_an_edition_that_stands_with_the_matter_is_not_denied():
+    told = "会議\n地域会議の第2回は、甲町で開かれました。\n第1回の地域会議には、30人が来ました。"
+    assert not found("第2回の地域会議には何人が来ましたか", hit(told)).other_editions
+
+
+def test_a_stretch_does_not_end_on_a_heading():
+    told = "座談会\n地域の共創について話しました。\n<話し手>\n甲山 一 (乙大学)\n丙川 二 (丁協会)"
+    assert "丁協会" in shown("座談会の話し手は", hit(told))
+
+
 def test_the_fiscal_year_of_a_date_counts():
     assert "1,200人" in shown("令和6年度の甲町の秋まつりの来場者は何人でしたか", hit(FESTIVAL))
 
