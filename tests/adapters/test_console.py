@@ -132,6 +132,12 @@ class Parrot:
 """
 
 
+def _log_in(side: int) -> None:
+    """As a shell does: Ctrl-C works, even where the tests were started in the background and ignore it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    os.login_tty(side)
+
+
 class Terminal:
     """A chat in a pseudo-terminal."""
 
@@ -141,7 +147,7 @@ class Terminal:
         self.name, self.before = os.ttyname(side), termios.tcgetattr(side)
         self.process = subprocess.Popen(
             [sys.executable, "-c", SLOW_BOT, str(loading)],
-            preexec_fn=lambda: os.login_tty(side), pass_fds=(side,),
+            preexec_fn=lambda: _log_in(side), pass_fds=(side,),
             env={**os.environ, "PYTHONPATH": str(folder), "TERM": "xterm", "PYTHONUTF8": "1"},
         )  # fmt: skip
         os.close(side)
