@@ -34,16 +34,30 @@ def run(lines: Iterable[bytes], converse: Converse) -> Iterator[dict[str, Any]]:
 def _answer(line: bytes, converse: Converse) -> dict[str, Any]:
     row: Any = None
     try:
-        row = json.loads(line.decode("utf-8-sig"), parse_constant=_refuse)
+        row = _read(line)
         turns = _turns(row)
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         return {"id": row.get("id") if isinstance(row, dict) else None, "error": str(error)}
     return {"id": row["id"], "turns": [reply.as_dict() for reply in converse(turns)]}
 
 
+_FORM = '{"id": …, "turns": ["…", …]} の形にしてください。'
+
+
+def _read(line: bytes) -> Any:
+    try:
+        return json.loads(line.decode("utf-8-sig"), parse_constant=_refuse)
+    except UnicodeDecodeError:
+        raise ValueError("文字コードが UTF-8 ではありません。UTF-8 で保存し直してください。") from None
+    except json.JSONDecodeError as error:
+        raise ValueError(f"{error.pos + 1} 文字目が JSON として読めません。一行に一つ、{_FORM}") from None
+    except RecursionError:
+        raise ValueError(f"入れ子が深すぎます。{_FORM}") from None
+
+
 def _turns(row: Any) -> list[str]:
     if not isinstance(row, dict) or "id" not in row:
-        raise ValueError('{"id": …, "turns": ["…", …]} の形にしてください。')
+        raise ValueError(_FORM)
     turns = row.get("turns")
     if not isinstance(turns, list) or not all(isinstance(turn, str) for turn in turns):
         raise ValueError("turns は文字列の並びにしてください。")

@@ -35,6 +35,12 @@ def test_a_bad_line_is_reported_in_its_place():
     )  # fmt: skip
     assert [row["id"] for row in rows] == [None, "n", None, None, None, None, "ok"]
     assert [("error" in row) for row in rows] == [True] * 6 + [False]
+    assert all("ください" in rows[i]["error"] for i in (0, 1, 2, 3, 5)), rows
+
+
+def test_a_file_of_plain_lines_is_told_the_form():
+    (row,) = played("倶知安町で店をしたい".encode())
+    assert '"turns"' in row["error"]
 
 
 @given(st.one_of(st.none(), st.integers(), st.text(), st.lists(st.integers())), st.lists(st.text(), max_size=3))
