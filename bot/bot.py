@@ -40,6 +40,17 @@ MAX_OFFICES = 3  # offices named below an answer
 MAX_CONTEXT = 400  # characters of earlier questions that a follow-up may lean on
 
 
+def lexicon_of(retriever: Retriever, gazetteer: Gazetteer, glossary: Glossary) -> Lexicon:
+    """What the answerer knows of words, from the parts that know it; the fit of abstention uses the same."""
+    return Lexicon(
+        idf=retriever.idf,
+        likeness=retriever.likeness,
+        places=lambda text: place_names(text, gazetteer),
+        named=lambda text: all_names(text, gazetteer),
+        synonyms=glossary.expand,
+    )
+
+
 class Bot:
     """The core. Synchronous; safe to call from several threads as long as each conversation comes one at a time."""
 
@@ -62,14 +73,7 @@ class Bot:
         self._clock = clock
         self._glossary = glossary
         self._conversations = Conversations()
-        lexicon = Lexicon(
-            idf=retriever.idf,
-            likeness=retriever.likeness,
-            places=lambda text: place_names(text, gazetteer),
-            named=lambda text: all_names(text, gazetteer),
-            synonyms=glossary.expand,
-        )
-        self._answerer = Answerer(texts, lexicon)
+        self._answerer = Answerer(texts, lexicon_of(retriever, gazetteer, glossary))
 
     def reply(self, message: Message, on_sentence: OnSentence | None = None) -> Reply:
         """The reply to `message` in its conversation. `on_sentence` gets each finished sentence where one streams."""

@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 
 from bot.abstention import WEIGHTS
+from bot.bot import lexicon_of
 from bot.evaluation import load_set
 from bot.evidence import find_evidence
 from bot.judging import has_answers
-from bot.places import all_names, place_names
 from bot.question import analyse
 from bot.quoting import quote
 from bot.scoring import Lexicon
@@ -70,14 +70,7 @@ def _cases(store: Path, paths: Sequence[Path] | None, folder: Path) -> list[Case
     retriever = HybridRetriever(
         generation=open_current(store, embedder), embedder=embedder, glossary=glossary, gazetteer=gazetteer
     )
-    lexicon = Lexicon(
-        idf=retriever.idf,
-        likeness=retriever.likeness,
-        places=lambda text: place_names(text, gazetteer),
-        named=lambda text: all_names(text, gazetteer),
-        synonyms=glossary.expand,
-    )
-    return list(_played(folder, retriever, lexicon, glossary))
+    return list(_played(folder, retriever, lexicon_of(retriever, gazetteer, glossary), glossary))
 
 
 def _played(folder: Path, retriever: HybridRetriever, lexicon: Lexicon, glossary: Glossary) -> Iterator[Case]:
