@@ -48,8 +48,13 @@ class Asking:
     counters: re.Pattern[str]
     ask_words: frozenset[str]
     generic: frozenset[str]
+    roles: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...]  # asked, told
     future: re.Pattern[str]
     future_told: re.Pattern[str]
+
+
+def _any(patterns: list[str]) -> re.Pattern[str]:
+    return re.compile("|".join(patterns), re.I)
 
 
 def _load() -> Asking:
@@ -63,8 +68,9 @@ def _load() -> Asking:
         counters=re.compile(f"何({counters}|{'|'.join(data['other_counters'])})"),
         ask_words=frozenset(data["ask_words"].split()),
         generic=frozenset(data["generic"].split()),
-        future=re.compile("|".join(data["future"])),
-        future_told=re.compile("|".join(data["future_told"])),
+        roles=tuple((_any(role["asked"]), _any(role["told"])) for role in data["roles"].values()),
+        future=_any(data["future"]),
+        future_told=_any(data["future_told"]),
     )
 
 

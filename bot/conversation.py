@@ -104,11 +104,15 @@ _PLACE_FRAME = re.compile(
 )
 
 
+# "EBPMとは何ですか" names all that it asks about, however short.
+_DEFINITION = re.compile(r"[^\s、。]{2,}(とは(何|なに|なん|どう|$|[?、])|って(何|なに|なん)(の|だ|で|[?]|$)|の意味)")
+
+
 def _points_back(text: str) -> bool:
     normal = normalise(text)
     if _OPENER.search(normal) or _DEICTIC.search(normal):
         return True
-    return len(content_words(text)) <= 4 and "「" not in text
+    return len(content_words(text)) <= 4 and "「" not in text and not _DEFINITION.search(normal)
 
 
 def _with_other_year(text: str, last: str) -> str | None:

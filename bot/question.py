@@ -37,6 +37,7 @@ class Question:
     `key`: the words of the noun phrase that is asked about (水深 in 「ふ頭の水深は何メートル」), the nearest last;
     `tail`: the words after the word of asking (開通 in 「いつ開通しますか」). `literals`: names that end in a year
     (アニメパーティ2024), as they must stand in evidence. `future`: what is to come is asked for.
+    `told`: what evidence must speak of, as a value is asked for in a part of its own (締切).
     """
 
     text: str
@@ -50,6 +51,7 @@ class Question:
     tail: tuple[str, ...] = ()
     literals: tuple[str, ...] = ()
     future: bool = False
+    told: tuple[re.Pattern[str], ...] = ()
     expansions: tuple[str, ...] = field(default=())
 
     @property
@@ -85,6 +87,7 @@ def analyse(text: str, today: date, expansions: tuple[str, ...] = ()) -> Questio
         tail=tail,
         literals=tuple(m[0] for m in _LITERAL.finditer(normal)),
         future=bool(ASKING.future.search(normal)),
+        told=tuple(told for asked, told in ASKING.roles if asked.search(normal)),
         expansions=expansions,
     )
 

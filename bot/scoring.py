@@ -150,6 +150,9 @@ _YEAR_ASKED = re.compile(r"何年|年度から|何月(?!何日)|year|哪年|哪�
 def _kinds(question: Question, unit: Unit) -> dict[Asked, float]:
     """Kind of value asked for → 1.0 where `unit` holds it, 0.6 where it holds one of another counter, or no day."""
     found = {}
+    read = plain(f"{unit.label_text} {unit.text}")
+    if not all(told.search(read) for told in question.told):
+        return {}
     for kind in question.values:
         year_will_do = kind is Asked.DATE and _YEAR_ASKED.search(question.text)
         if strictly_holds(unit.text, kind, question.counters):

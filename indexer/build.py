@@ -17,7 +17,9 @@ from indexer.reading import passages_of, read_files
 from indexer.split import SPLITTER_VERSION
 from knowledge.entities import Passage
 from knowledge.errors import StoreError
-from knowledge.store import Generation, Model, open_current, write_generation_files
+from knowledge.manifest import Model
+from knowledge.pieces import PieceVectors, encoded
+from knowledge.store import Generation, open_current, write_generation_files
 
 BUNDLED = Path(__file__).parents[1] / "knowledge" / "documents"
 _BATCH = 256
@@ -88,8 +90,17 @@ def build_index(
             if previous and _is_same(previous, passages, documents.sources):
                 report.reused, report.generation_id = len(passages), previous.id
             else:
-                vectors = _vectors(passages, previous, embedder, report, tell)
-                report.generation_id = _publish(store_dir, embedder, passages, vectors, documents.sources, keep, tell)
+                vectors, of_pieces = _vectors(passages, previous, embedder, report, tell)
+                manifest = _manifest(embedder, passages, documents.sources)
+                tell("publish", 0, 1)
+                generations.publish(
+                    store_dir,
+                    manifest["id"],
+                    lambda folder: write_generation_files(folder, passages, vectors, of_pieces, manifest),
+                    keep,
+                )
+                tell("publish", 1, 1)
+                report.generation_id = manifest["id"]
     report.seconds = time.monotonic() - started
     return report
 
@@ -130,42 +141,39 @@ def embedded_text(passage: Passage) -> str:
 
 def _vectors(
     passages: Sequence[Passage], previous: Generation | None, embedder: Embedder, report: IndexReport, tell: Progress
-) -> np.ndarray:
-    """(n, dim) float32 unit rows: those of `previous` where the very text is in it, else from the model."""
+) -> tuple[np.ndarray, PieceVectors]:
+    """(n, dim) float32 unit rows and those of the pieces: as in `previous` where the very text is in it, else from the
+    model."""
     texts = [embedded_text(passage) for passage in passages]
     rows = {embedded_text(passage): row for row, passage in enumerate(previous.passages)} if previous else {}
     vectors = np.zeros((len(texts), embedder.dimension), dtype=np.float32)
+    parts: list[np.ndarray] = [vectors[:0]] * len(texts)
     kept = [at for at, text in enumerate(texts) if text in rows]
     if previous and kept:
         vectors[kept] = previous.vectors()[[rows[texts[at]] for at in kept]]
+        for at in kept:
+            parts[at] = previous.pieces[rows[texts[at]]]
     missing = [at for at, text in enumerate(texts) if text not in rows]
     tell("embed", 0, len(missing))
     for start in range(0, len(missing), _BATCH):
         batch = missing[start : start + _BATCH]
         vectors[batch] = embedder.encode_documents([texts[at] for at in batch])
+        for at, part in zip(batch, encoded([passages[at] for at in batch], embedder.encode_documents), strict=True):
+            parts[at] = part
         tell("embed", start + len(batch), len(missing))
     report.embedded, report.reused, report.removed = len(missing), len(kept), len(rows.keys() - set(texts))
-    return vectors
+    return vectors, PieceVectors.of(parts)
 
 
 # ── publishing ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _publish(
-    store_dir: Path,
-    embedder: Embedder,
-    passages: Sequence[Passage],
-    vectors: np.ndarray,
-    sources: list[dict[str, Any]],
-    keep: int,
-    tell: Progress,
-) -> str:
-    tell("publish", 0, 1)
+def _manifest(embedder: Embedder, passages: Sequence[Passage], sources: list[dict[str, Any]]) -> dict[str, Any]:
+    """What a new generation says of itself."""
     now = datetime.now(UTC)
     content = sha256("\n".join(passage.id for passage in passages).encode()).hexdigest()
-    name = generations.new_id(content, now)
-    manifest = {
-        "id": name,
+    return {
+        "id": generations.new_id(content, now),
         "created_at": now.isoformat(timespec="seconds"),
         "created_by": _version(),
         "model": embedder.name,
@@ -176,11 +184,6 @@ def _publish(
         "passages": len(passages),
         "sources": sources,
     }
-    generations.publish(
-        store_dir, name, lambda folder: write_generation_files(folder, passages, vectors, manifest), keep
-    )
-    tell("publish", 1, 1)
-    return name
 
 
 def _version() -> str:

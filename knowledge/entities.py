@@ -190,7 +190,7 @@ class Project:
 @dataclass(frozen=True, slots=True)
 class Hit:
     """A Passage that the retriever found. `score` in [0, 1], comparable within one search only;
-    `dense` is the cosine, `lexical` the raw bm25 score (0.0 where that leg did not find it)."""
+    `dense` is the cosine of its best piece, `lexical` the raw bm25 score (0.0 where that leg did not find it)."""
 
     passage: Passage
     score: float

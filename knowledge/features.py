@@ -7,15 +7,15 @@ the model's folder, so that a table is never used with another cut than its own.
 
 import re
 import zlib
-from collections.abc import Iterator
-from functools import lru_cache
-from typing import Any
+from collections.abc import Iterable, Iterator
 
+from knowledge.chinese import in_japanese_characters
 from knowledge.text import bigrams, words
 
-VERSION = 1
+VERSION = 2
 UNKNOWN = "[UNK]"
-BUCKETS = 16384  # character pairs share this many vectors: no pair is ever unknown
+BUCKETS = 16384  # pieces of words share this many vectors: no piece is ever unknown
+_STEM = 5  # letters: announce, announced, announcement
 _SPACE = re.compile(r"\s+")
 
 
@@ -26,8 +26,9 @@ def features(text: str) -> list[str]:
     (JSQuAD recall@1 falls when repetitions count). No feature contains white space.
     """
     text = in_japanese_characters(text)
-    found = dict.fromkeys([*_words(text), *_pairs(text)])
-    return list(found) or [UNKNOWN]
+    found = list(_words(text))
+    found = list(dict.fromkeys([*found, *_pieces(text, found)]))
+    return found or [UNKNOWN]
 
 
 def feature_text(text: str) -> str:
@@ -35,48 +36,18 @@ def feature_text(text: str) -> str:
     return " ".join(features(text))
 
 
-def in_japanese_characters(text: str) -> str:
-    """Simplified Chinese in the characters of Japanese (经济 → 経済); any other text as it is.
-
-    Chinese is told by simplified characters that Shift_JIS lacks: Japanese has none, so it is never converted.
-    """
-    foreign = "".join(filter(_is_foreign, text))
-    if not foreign:
-        return text
-    simplified_to_traditional, traditional_to_japanese = _converters()
-    if simplified_to_traditional.convert(foreign) == foreign:
-        return text
-    converted: str = traditional_to_japanese.convert(simplified_to_traditional.convert(text))
-    return converted
-
-
-@lru_cache(maxsize=8192)
-def _is_foreign(character: str) -> bool:
-    """A kanji that Shift_JIS lacks."""
-    if not "\u4e00" <= character <= "\u9fff":
-        return False
-    try:
-        character.encode("cp932")
-    except UnicodeEncodeError:
-        return True
-    return False
-
-
-@lru_cache(maxsize=1)
-def _converters() -> tuple[Any, Any]:
-    from opencc import OpenCC
-
-    return OpenCC("s2t"), OpenCC("t2jp")
-
-
 def _words(text: str) -> Iterator[str]:
     for word in words(text):
-        yield _singular(word) if word.isascii() else _SPACE.sub("_", word)
+        if word.isascii():
+            yield from map(_singular, word.split())
+        else:
+            yield _SPACE.sub("_", word)
 
 
-def _pairs(text: str) -> Iterator[str]:
-    for pair in bigrams(text):
-        yield f"#{zlib.crc32(pair.encode()) % BUCKETS}"
+def _pieces(text: str, names: Iterable[str]) -> Iterator[str]:
+    """Character pairs of Japanese; of an English word or a number its first letters, which its other forms share."""
+    for piece in [*bigrams(text), *(name[:_STEM] for name in names if name.isascii())]:
+        yield f"#{zlib.crc32(piece.encode()) % BUCKETS}"
 
 
 def _singular(word: str) -> str:

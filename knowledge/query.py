@@ -7,17 +7,16 @@ a year to its number, a place to its official name and region, an everyday word 
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, Protocol
 
 from knowledge import text
+from knowledge.chinese import in_japanese_characters
 from knowledge.lexical import hiragana, year_terms
 
 _KANA_ONLY = re.compile(r"[^\u4e00-\u9fff々a-zA-Z]*[ぁ-ん][^\u4e00-\u9fff々a-zA-Z]*")
 _KANA_RUN = re.compile(r"[ぁ-んァ-ヴー]+")
 _HIRAGANA_PAIR = re.compile(r"\x02[ぁ-ん]{2}")
 _LONGEST_READING = 12
-_JIS_LEVEL_2 = 0xD0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,41 +53,7 @@ def japanese(question: str, readings: Mapping[str, str]) -> str:
     """`question` in Japanese characters: simplified Chinese converted, kana-only text written with known words."""
     if _KANA_ONLY.fullmatch(question):
         return from_kana(question, readings)
-    return from_simplified(question)
-
-
-def from_simplified(question: str) -> str:
-    """Simplified Chinese as Japanese writes it; a text without a character of that kind stays as it is."""
-    rare = "".join(character for character in question if not _is_common(character))
-    if not rare:
-        return question
-    simplified, traditional = _converters()
-    if simplified.convert(rare) == rare:
-        return question
-    converted = str(traditional.convert(simplified.convert(question)))
-    return "".join(map(_plainer, question, converted)) if len(converted) == len(question) else converted
-
-
-def _plainer(written: str, converted: str) -> str:
-    """The converted character, but not a rare form in place of a common one (携 and not 攜)."""
-    return written if _is_common(written) and not _is_common(converted) else converted
-
-
-def _is_common(character: str) -> bool:
-    """Not a kanji, or one of JIS level 1, of which many are simplified characters and everyday Japanese as well."""
-    if not "\u4e00" <= character <= "\u9fff":
-        return True
-    try:
-        return character.encode("euc_jp")[0] < _JIS_LEVEL_2
-    except UnicodeEncodeError:
-        return False
-
-
-@lru_cache(maxsize=1)
-def _converters() -> tuple[Any, Any]:
-    import opencc
-
-    return opencc.OpenCC("s2t"), opencc.OpenCC("t2jp")
+    return in_japanese_characters(question)
 
 
 def from_kana(question: str, readings: Mapping[str, str]) -> str:

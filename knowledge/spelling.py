@@ -121,6 +121,12 @@ def romaji(kana: str) -> frozenset[str]:
     return frozenset(forms | {kunrei})
 
 
+def usual_romaji(kana: str) -> str | None:
+    """The usual way to write hiragana `kana`: Hepburn, long vowels dropped, tch; None if a character is no hiragana."""
+    plain = _hepburn(kana)
+    return None if plain is None else _short(plain).replace("cch", "tch")
+
+
 def _short(latin: str) -> str:
     return re.sub("ou|oo(?!$)", "o", latin).replace("uu", "u")
 

@@ -1,18 +1,19 @@
 """One Generation on disk: FAISS vectors, passages, lexical index and a manifest with the digest of each file.
 
-    generations/<id>/{index.faiss, passages.jsonl, lexical/…, manifest.json}      CURRENT (the id in use)
+    generations/<id>/{index.faiss, pieces/…, passages.jsonl, lexical/…, manifest.json}      CURRENT (the id in use)
 
 FAISS and numpy notice truncation but not flipped bits, so every file is checked against its digest before it is
 parsed. Nothing here reads or writes a pickle.
 """
 
 import hashlib
+import io
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,39 +21,42 @@ from knowledge import lexical
 from knowledge.entities import Passage, PassageKind, Status
 from knowledge.errors import StoreError
 from knowledge.lexical import LexicalIndex
+from knowledge.manifest import (
+    FORMAT,
+    MANIFEST_KEYS,
+    REBUILD,
+    Model,
+    check_model,
+    digest_of,
+    manifest_digest,
+    read_manifest,
+)
+from knowledge.pieces import PieceVectors
 
 if TYPE_CHECKING:
     from knowledge.vectorstore import FaissStore
 
-FORMAT = 1
-FILES = ("index.faiss", "passages.jsonl", *(f"lexical/{name}" for name in lexical.FILES))
-MANIFEST_KEYS = frozenset(
-    "format id created_at created_by model model_digest dimension prefixes splitter_version lexical_version "
-    "passages sources files digest".split()
+_PIECES = "pieces/rows.npy"
+FILES = (
+    "index.faiss",
+    _PIECES,
+    "pieces/starts.npy",
+    "passages.jsonl",
+    *(f"lexical/{name}" for name in lexical.FILES),
 )
 CHOOSE_FOLDER = "STORE_DIR または --store に、書き込めるフォルダーを指定してください。"
-_REBUILD = "`renkei index` で作り直すか、`renkei rollback` で前の世代に戻してください。"
-
-
-class Model(Protocol):
-    """What the store must know of an embedding model to tell whether an index is its own."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def digest(self) -> str: ...
-    @property
-    def dimension(self) -> int: ...
 
 
 @dataclass(frozen=True)
 class Generation:
-    """One finished, immutable index. `index`: FAISS inner product over unit rows, row i belongs to `passages[i]`."""
+    """One finished, immutable index. `index`: FAISS inner product over unit rows, row i belongs to `passages[i]`;
+    `pieces`: the vectors of the pieces of each."""
 
     id: str
     manifest: dict[str, Any]
     passages: tuple[Passage, ...]
     index: Any
+    pieces: PieceVectors
     lexical: LexicalIndex
 
     @cached_property
@@ -80,28 +84,32 @@ class Generation:
 
 
 def write_generation_files(
-    folder: Path, passages: Sequence[Passage], vectors: np.ndarray, manifest: dict[str, Any]
+    folder: Path, passages: Sequence[Passage], vectors: np.ndarray, pieces: PieceVectors, manifest: dict[str, Any]
 ) -> None:
     """Write all files of a generation into the empty or absent `folder`; `manifest.json` comes last.
 
-    `vectors`: (n, dim) float32 unit rows. `manifest` holds id, created_at, created_by, model, model_digest,
-    dimension, prefixes, splitter_version, passages, sources; the rest is filled in here, in place.
+    `vectors`: (n, dim) float32 unit rows; `pieces`: those of their pieces. `manifest` holds id, created_at, created_by,
+    model, model_digest, dimension, prefixes, splitter_version, passages, sources; the rest is filled in here, in place.
     Raises StoreError where the parts do not fit together. Publishing (fsync, rename, CURRENT) is the indexer's.
     """
-    _check_parts(passages, vectors, manifest)
-    folder.mkdir(parents=True, exist_ok=True)
+    _check_parts(passages, vectors, pieces, manifest)
+    (folder / "pieces").mkdir(parents=True, exist_ok=True)
     _write_index(folder / "index.faiss", vectors)
+    np.save(folder / "pieces" / "rows.npy", pieces.rows, allow_pickle=False)
+    np.save(folder / "pieces" / "starts.npy", pieces.starts, allow_pickle=False)
     with (folder / "passages.jsonl").open("w", encoding="utf-8", newline="\n") as file:
         file.writelines(json.dumps(asdict(passage), ensure_ascii=False) + "\n" for passage in passages)
     LexicalIndex.build([lexical.passage_terms(passage) for passage in passages]).save(folder / "lexical")
     manifest["format"] = FORMAT
     manifest["lexical_version"] = lexical.VERSION
-    manifest["files"] = {name: _digest((folder / name).read_bytes()) for name in FILES}
-    manifest["digest"] = _manifest_digest(manifest)
+    manifest["files"] = {name: digest_of((folder / name).read_bytes()) for name in FILES}
+    manifest["digest"] = manifest_digest(manifest)
     (folder / "manifest.json").write_text(json.dumps(manifest, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
-def _check_parts(passages: Sequence[Passage], vectors: np.ndarray, manifest: dict[str, Any]) -> None:
+def _check_parts(
+    passages: Sequence[Passage], vectors: np.ndarray, pieces: PieceVectors, manifest: dict[str, Any]
+) -> None:
     missing = MANIFEST_KEYS - {"format", "lexical_version", "files", "digest"} - manifest.keys()
     if missing:
         raise StoreError(f"manifest に {'、'.join(sorted(missing))} がありません。")
@@ -114,7 +122,10 @@ def _check_parts(passages: Sequence[Passage], vectors: np.ndarray, manifest: dic
             f"パッセージ {len(passages)} 件、ベクトル {vectors.shape}、manifest "
             f"{manifest['passages']} × {manifest['dimension']} が合いません。"
         )
-    if not np.allclose(np.linalg.norm(vectors, axis=1), 1.0, atol=1e-3):
+    if not pieces.fits(len(passages), manifest["dimension"]):
+        raise StoreError(f"パッセージ {len(passages)} 件と、その断片のベクトル {pieces.rows.shape} が合いません。")
+    lengths = np.concatenate([np.linalg.norm(part.astype(np.float32), axis=1) for part in (vectors, pieces.rows)])
+    if not np.allclose(lengths, 1.0, atol=2e-3):
         raise StoreError("埋め込みモデルが長さ 1 でないベクトルを返しました。EMBEDDING_MODEL を確かめてください。")
 
 
@@ -124,15 +135,6 @@ def _write_index(path: Path, vectors: np.ndarray) -> None:
     index = faiss.IndexFlatIP(vectors.shape[1])
     index.add(np.ascontiguousarray(vectors, dtype=np.float32))
     path.write_bytes(faiss.serialize_index(index).tobytes())
-
-
-def _digest(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
-
-
-def _manifest_digest(manifest: dict[str, Any]) -> str:
-    rest = {key: value for key, value in manifest.items() if key != "digest"}
-    return _digest(json.dumps(rest, ensure_ascii=False, sort_keys=True).encode())
 
 
 # ── reading ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -147,9 +149,9 @@ def current_id(store_dir: Path) -> str:
     except NotADirectoryError:
         raise StoreError(f"{store_dir} はフォルダーではありません。{CHOOSE_FOLDER}") from None
     except (OSError, UnicodeDecodeError) as error:
-        raise StoreError(f"{store_dir / 'CURRENT'} を読み取れません({error})。{_REBUILD}") from error
+        raise StoreError(f"{store_dir / 'CURRENT'} を読み取れません({error})。{REBUILD}") from error
     if not name or Path(name).name != name or name.startswith("."):
-        raise StoreError(f"{store_dir / 'CURRENT'} が世代を指していません。{_REBUILD}")
+        raise StoreError(f"{store_dir / 'CURRENT'} が世代を指していません。{REBUILD}")
     return name
 
 
@@ -169,7 +171,7 @@ def open_current(store_dir: Path, embedder: Model | None = None) -> Generation:
             name = latest
             continue
         if generation.id != name:
-            raise StoreError(f"世代 {name} の中身は {generation.id} です。{_REBUILD}")
+            raise StoreError(f"世代 {name} の中身は {generation.id} です。{REBUILD}")
         return generation
 
 
@@ -178,43 +180,16 @@ def open_generation(folder: Path, *, embedder: Model | None = None) -> Generatio
 
     Raises StoreError, with the command that mends it, where a file is missing, damaged or not ours.
     """
-    manifest = _read_manifest(folder)
+    manifest = read_manifest(folder)
     if embedder is not None:
-        _check_model(manifest, embedder)
+        check_model(manifest, embedder)
     try:
         _check_listing(folder, manifest)
         return _open_files(folder, manifest)
     except StoreError:
         raise
     except (OSError, ValueError, KeyError, TypeError, RuntimeError, AttributeError) as error:
-        raise StoreError(f"世代 {folder.name} を開けません({error})。{_REBUILD}") from error
-
-
-def _read_manifest(folder: Path) -> dict[str, Any]:
-    try:
-        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise StoreError(f"{folder} に manifest.json がなく、世代として開けません。{_REBUILD}") from None
-    except (OSError, ValueError) as error:
-        raise StoreError(f"世代 {folder.name} の manifest が壊れています({error})。{_REBUILD}") from error
-    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
-        raise StoreError(f"世代 {folder.name} は別の形式です。{_REBUILD}")
-    missing = MANIFEST_KEYS - manifest.keys()
-    if missing:
-        raise StoreError(f"世代 {folder.name} の manifest に {'、'.join(sorted(missing))} がありません。{_REBUILD}")
-    if manifest["digest"] != _manifest_digest(manifest):
-        raise StoreError(f"世代 {folder.name} の manifest が後から書き換えられています。{_REBUILD}")
-    if manifest["lexical_version"] != lexical.VERSION:
-        raise StoreError(f"世代 {folder.name} は別の版の renkei が作ったものです。{_REBUILD}")
-    return manifest
-
-
-def _check_model(manifest: dict[str, Any], embedder: Model) -> None:
-    made, asked = manifest["model"], embedder.name
-    if (made, manifest["model_digest"], manifest["dimension"]) == (asked, embedder.digest, embedder.dimension):
-        return
-    what = f"別のモデル {made} で" if made != asked else f"モデル {made} の別の重みで"
-    raise StoreError(f"索引は{what}作られています。`renkei index` で {asked} の索引を作り直してください。")
+        raise StoreError(f"世代 {folder.name} を開けません({error})。{REBUILD}") from error
 
 
 def _check_listing(folder: Path, manifest: dict[str, Any]) -> None:
@@ -223,34 +198,51 @@ def _check_listing(folder: Path, manifest: dict[str, Any]) -> None:
     expected = {"manifest.json", *FILES}
     if set(manifest["files"]) != set(FILES) or present - expected:
         foreign = sorted((present | set(manifest["files"])) - expected)
-        raise StoreError(f"世代 {folder.name} に知らないファイルがあります: {'、'.join(foreign)}。{_REBUILD}")
+        raise StoreError(f"世代 {folder.name} に知らないファイルがあります: {'、'.join(foreign)}。{REBUILD}")
     if expected - present:
         lost = "、".join(sorted(expected - present))
-        raise StoreError(f"世代 {folder.name} の {lost} がありません。{_REBUILD}")
+        raise StoreError(f"世代 {folder.name} の {lost} がありません。{REBUILD}")
     if any(path.is_symlink() for path in folder.rglob("*")):
-        raise StoreError(f"世代 {folder.name} にシンボリックリンクがあります。{_REBUILD}")
+        raise StoreError(f"世代 {folder.name} にシンボリックリンクがあります。{REBUILD}")
 
 
 def _open_files(folder: Path, manifest: dict[str, Any]) -> Generation:
     import faiss
 
-    data = {name: _verified(folder, name, manifest["files"][name]) for name in FILES}
+    data = {name: _verified(folder, name, manifest["files"][name]) for name in FILES if name != _PIECES}
     index = faiss.deserialize_index(np.frombuffer(data["index.faiss"], dtype=np.uint8))
     passages = tuple(_passages(data["passages.jsonl"].decode()))
+    starts = np.load(io.BytesIO(data["pieces/starts.npy"]), allow_pickle=False)
+    pieces = PieceVectors(_mapped(folder, _PIECES, manifest["files"][_PIECES]), starts)
     words = LexicalIndex.load(folder / "lexical")
     counts = {manifest["passages"], len(passages), index.ntotal, len(words)}
     if len(counts) != 1 or len({passage.id for passage in passages}) != len(passages):
-        raise StoreError(f"世代 {folder.name} のファイルのパッセージ数が合いません。{_REBUILD}")
+        raise StoreError(f"世代 {folder.name} のファイルのパッセージ数が合いません。{REBUILD}")
     if index.d != manifest["dimension"]:
-        raise StoreError(f"世代 {folder.name} のベクトルの次元が manifest と違います。{_REBUILD}")
-    return Generation(manifest["id"], manifest, passages, index, words)
+        raise StoreError(f"世代 {folder.name} のベクトルの次元が manifest と違います。{REBUILD}")
+    if not pieces.fits(len(passages), index.d):
+        raise StoreError(f"世代 {folder.name} の断片のベクトルがパッセージと合いません。{REBUILD}")
+    return Generation(manifest["id"], manifest, passages, index, pieces, words)
+
+
+def _mapped(folder: Path, name: str, digest: str) -> np.ndarray:
+    """The array of a large file, read as it is needed."""
+    with (folder / name).open("rb") as file:
+        if hashlib.file_digest(file, "sha256").hexdigest() != digest:
+            raise _damaged(folder, name)
+    array: np.ndarray = np.load(folder / name, mmap_mode="r", allow_pickle=False)
+    return array
 
 
 def _verified(folder: Path, name: str, digest: str) -> bytes:
     data = (folder / name).read_bytes()
-    if _digest(data) != digest:
-        raise StoreError(f"世代 {folder.name} の {name} が壊れています。{_REBUILD}")
+    if digest_of(data) != digest:
+        raise _damaged(folder, name)
     return data
+
+
+def _damaged(folder: Path, name: str) -> StoreError:
+    return StoreError(f"世代 {folder.name} の {name} が壊れています。{REBUILD}")
 
 
 def _passages(lines: str) -> Iterator[Passage]:

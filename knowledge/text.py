@@ -12,7 +12,7 @@ _VARIANTS = str.maketrans(
     "倶国浜沢滝広寿恵真当余礼増檜蘂ケ~~~------ー",
 )
 _KANJI_TWO_IN_KATAKANA = re.compile(r"二(?=[ァ-ヴー])(?=セコ)")
-_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\U000e0000-\U000e007f]")
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff\U000e0000-\U000e007f]")
 _SPACE = re.compile(r"\s+")
 _SENTENCE_END = re.compile(r"(?<=[。！？!?])(?![」』）)\]】”\"’。！？!?])|(?<=[a-z0-9)]\.)\s+(?=[A-Z])|\n+")
 _CONTENT = {"名詞", "動詞", "形容詞", "形状詞", "接尾辞", "接頭辞", "副詞"}

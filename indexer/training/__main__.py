@@ -20,6 +20,12 @@ SETTINGS = ("seed", "dimension", "passes", "least")
 
 def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
+    try:
+        options.out.mkdir(parents=True, exist_ok=True)  # an hour of training must not end at a folder
+        (options.out / "modules.json").touch()
+    except OSError as error:
+        print(f"{options.out}: cannot be written ({error}); name another folder with --out", file=sys.stderr)  # noqa: T201
+        return 1
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     try:
         import torch
@@ -37,12 +43,21 @@ def main(arguments: list[str] | None = None) -> int:
                 options.minutes * 60,
                 lambda stage, done, total: bar.update(task, description=stage, completed=done, total=total),
             )
+            if not bar.finished:
+                bar.console.print(f"stopped after {options.minutes} minutes: the model is trained in part")
         export(options.out, vocabulary, table)
-    except RenkeiError as error:
+    except (RenkeiError, OSError) as error:
         print(error, file=sys.stderr)  # noqa: T201
         return 1
     print(f"{options.out}: {len(vocabulary.rows)} features of {table.shape[1]} dimensions")  # noqa: T201
     return 0
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be 1 or more")
+    return number
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -51,9 +66,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--out", type=Path, required=True, help="folder to write the model into")
     parser.add_argument("--vectors", type=Path, help="the wheel of ja_ginza; without it pip downloads it")
     for name in SETTINGS:
-        parser.add_argument(f"--{name}", type=int, default=getattr(Recipe(), name), help="default: %(default)s")
-    parser.add_argument("--minutes", type=float, default=60, help="the longest time to train")
-    parser.add_argument("--threads", type=int, default=1, help="one thread is deterministic on every machine")
+        parser.add_argument(f"--{name}", type=_positive, default=getattr(Recipe(), name), help="default: %(default)s")
+    parser.add_argument("--minutes", type=_positive, default=60, help="the longest time to train")
+    parser.add_argument("--threads", type=_positive, default=1, help="one thread is deterministic on every machine")
     return parser
 
 

@@ -15,11 +15,13 @@ import gzip
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from indexer.training.corpus import Corpus, Entry, Paragraph
+from indexer.training.names import place_names
+from knowledge.directory import Directory
 from knowledge.errors import DataError
 
 REGIONAL = Path(__file__).parent / "regional_pairs.tsv"
@@ -27,42 +29,19 @@ _ENTRY = re.compile(r"(\S+)(?: \[([^\]]+)\])? /(.+)/$")
 _REMARK = re.compile(r"\([^)]*\)|\{[^}]*\}")
 
 
-@dataclass(frozen=True, slots=True)
-class Paragraph:
-    title: str
-    text: str
-    questions: tuple[str, ...]
-    answers: tuple[int, ...]  # for each question, where in the text its answer starts
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A dictionary word: its reading in kana (the word itself where it has no kanji) and its English glosses."""
-
-    word: str
-    reading: str
-    glosses: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Corpus:
-    articles: tuple[tuple[Paragraph, ...], ...]
-    similarities: tuple[tuple[str, str, float], ...]  # two sentences, 0 (nothing in common) to 5 (the same)
-    facts: tuple[tuple[str, str], ...]  # question, the facts that answer it
-    synonyms: tuple[tuple[str, ...], ...]
-    entries: tuple[Entry, ...]  # EDICT's common words
-    regional: tuple[tuple[str, str], ...]  # question, passage
-
-
 def read_corpus(folder: Path) -> Corpus:
     """All training data under `folder`; DataError names the file that is missing."""
+    articles = tuple(article for path in _find(folder, "jaquad_train_*.json.gz") for article in _articles(path))
+    paragraphs = [paragraph.text for article in articles for paragraph in article]
+    entries = tuple(entry for path in _find(folder, "edict.txt.gz") for entry in _entries(path))
     return Corpus(
-        articles=tuple(article for path in _find(folder, "jaquad_train_*.json.gz") for article in _articles(path)),
+        articles=articles,
         similarities=tuple(row for path in _find(folder, "jsts-*train*.json.gz") for row in _similarities(path)),
         facts=tuple(row for path in _find(folder, "jemhopqa_train_*.json.gz") for row in _facts(path)),
         synonyms=tuple(group for path in _find(folder, "sudachi_synonyms.txt.gz") for group in _synonyms(path)),
-        entries=tuple(entry for path in _find(folder, "edict.txt.gz") for entry in _entries(path)),
+        entries=entries,
         regional=tuple(_regional()),
+        names=place_names(Directory.load(), paragraphs, {entry.word for entry in entries}),
     )
 
 
@@ -73,12 +52,19 @@ def _find(folder: Path, pattern: str) -> list[Path]:
     return found
 
 
+def _text(path: Path) -> str:
+    try:
+        return gzip.decompress(path.read_bytes()).decode("utf-8")
+    except (gzip.BadGzipFile, EOFError, UnicodeDecodeError) as error:
+        raise DataError(f"{path}: expected gzipped UTF-8 ({error}); the model card says how to make it") from error
+
+
 def _lines(path: Path) -> list[str]:
-    return gzip.decompress(path.read_bytes()).decode("utf-8").split("\n")
+    return _text(path).split("\n")
 
 
 def _articles(path: Path) -> Iterator[tuple[Paragraph, ...]]:
-    for article in json.loads(gzip.decompress(path.read_bytes()))["data"]:
+    for article in json.loads(_text(path))["data"]:
         yield tuple(_paragraph(article["title"], row["context"], row["qas"]) for row in article["paragraphs"])
 
 
@@ -94,7 +80,7 @@ def _similarities(path: Path) -> Iterator[tuple[str, str, float]]:
 
 
 def _facts(path: Path) -> Iterator[tuple[str, str]]:
-    for row in json.loads(gzip.decompress(path.read_bytes())):
+    for row in json.loads(_text(path)):
         yield row["question"], "。".join(_fact(*fact) for fact in row["derivations"])
 
 
@@ -120,9 +106,9 @@ def _entries(path: Path) -> Iterator[Entry]:
         yield Entry(word, reading or word, tuple(gloss for gloss in plain if gloss))
 
 
-def _regional() -> Iterator[tuple[str, str]]:
+def _regional() -> Iterator[tuple[str, tuple[str, ...]]]:
     for number, line in enumerate(REGIONAL.read_text("utf-8").splitlines(), 1):
         passage, *questions = line.split("\t")
         if not questions or not all(questions):
             raise DataError(f"{REGIONAL.name}:{number}: expected a passage and its questions with tabs between them")
-        yield from ((question, passage) for question in questions)
+        yield passage, tuple(questions)

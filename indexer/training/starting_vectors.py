@@ -15,7 +15,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from indexer.training.sources import Entry
+from indexer.training.corpus import Entry
+from indexer.training.vocabulary import is_pair
 from knowledge.errors import DataError
 
 PACKAGE = "ja_ginza==5.3.0"
@@ -46,8 +47,8 @@ def english_vectors(
         if vector is None:
             continue
         for rank, gloss in enumerate(entry.glosses):
-            names = features(gloss)
-            share = np.float32(1 / len(names) ** 2 / (1 + rank))
+            names = [name for name in features(gloss) if not is_pair(name)]
+            share = np.float32(1 / max(len(names), 1) ** 2 / (1 + rank))
             for name in filter(str.isascii, names):
                 found[name] = found.get(name, np.zeros_like(vector)) + vector * share
     return found

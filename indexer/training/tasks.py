@@ -4,9 +4,9 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 
+from indexer.training.corpus import Corpus, Paragraph
 from indexer.training.objectives import Article, Pairs, Read, Retrieval, Similarity, Task
 from indexer.training.recipe import Recipe
-from indexer.training.sources import Corpus, Paragraph
 from indexer.training.variants import Paraphraser, Translator, in_kana
 from indexer.training.vocabulary import Ids, Vocabulary
 from knowledge.features import features
@@ -28,12 +28,16 @@ def tasks(corpus: Corpus, vocabulary: Vocabulary, recipe: Recipe) -> list[Task]:
     ]
     alike = [(read(left), read(right), label) for left, right, label in corpus.similarities]
     found = [
-        Task(1.0, Retrieval(articles, recipe.paragraphs, recipe.variants, rng), recipe.dropout),
+        Task(recipe.questions, Retrieval(articles, recipe.paragraphs, recipe.variants, rng), recipe.dropout),
         Task(recipe.halves, Retrieval(_halves(corpus, read), recipe.paragraphs, 0.0, rng), recipe.dropout),
         Task(recipe.answers, Retrieval(_sentences(corpus, read), 3 * recipe.paragraphs, 0.0, rng), recipe.dropout),
         Task(recipe.similarity, Similarity(alike, 256, rng)),
         Task(recipe.facts, Pairs(lambda: _both(corpus.facts, rng, read), 128)),
-        Task(recipe.regional, Pairs(lambda: _both(corpus.regional, rng, read), 128), recipe.dropout),
+        Task(
+            recipe.regional,
+            Retrieval(_regional(corpus, read), recipe.regional_passages, recipe.variants, rng),
+            recipe.dropout,
+        ),
         Task(recipe.synonyms, Pairs(lambda: _two(corpus.synonyms, rng, read), recipe.pairs), recipe.dropout),
         Task(recipe.glosses, Pairs(lambda: _gloss(corpus, rng, read), recipe.pairs), recipe.dropout),
     ]
@@ -42,8 +46,16 @@ def tasks(corpus: Corpus, vocabulary: Vocabulary, recipe: Recipe) -> list[Task]:
 
 def _wardrobe(corpus: Corpus, rng: random.Random) -> Callable[[str], list[str]]:
     """A question → itself and its variants."""
-    translate, paraphrase = Translator(corpus.entries, rng), Paraphraser(corpus, rng)
+    translate, paraphrase = Translator(corpus.dictionary, rng), Paraphraser(corpus, rng)
     return lambda question: [question, translate(question), paraphrase(question), in_kana(question)]
+
+
+def _regional(corpus: Corpus, read: Read) -> list[Article]:
+    """Each passage stands alone; its Japanese questions come in kana too."""
+    return [
+        [(read(passage), [[read(text) for text in dict.fromkeys([asked, in_kana(asked)])] for asked in questions])]
+        for passage, questions in corpus.regional
+    ]
 
 
 def _halves(corpus: Corpus, read: Read) -> list[Article]:
@@ -87,5 +99,5 @@ def _two(groups: Sequence[Sequence[str]], rng: random.Random, read: Read) -> tup
 
 
 def _gloss(corpus: Corpus, rng: random.Random, read: Read) -> tuple[Ids, Ids]:
-    entry = rng.choice(corpus.entries)
+    entry = rng.choice(corpus.dictionary)
     return read(entry.word), read(rng.choice((*entry.glosses, entry.reading)))

@@ -4,22 +4,26 @@ The variants are rough on purpose: the model adds up words, so that only the wor
 """
 
 import random
+import re
 from collections.abc import Mapping, Sequence
 
-from indexer.training.sources import Corpus, Entry
+from indexer.training.corpus import Corpus, Entry
+from knowledge.lexical import hiragana
 from knowledge.text import morphemes, normalise, words
 
-_HIRAGANA = {katakana: katakana - 0x60 for katakana in range(ord("ァ"), ord("ヶ"))}
+_HIRAGANA = re.compile("[ぁ-ん]")
 SYNONYM_SHARE = 0.5
 
 
 def in_kana(text: str) -> str:
-    """`text` as its reading in hiragana; what is not Japanese stays."""
+    """`text` as its reading in hiragana; what is not Japanese stays. Only a text that has hiragana is Japanese."""
+    if not _HIRAGANA.search(text):
+        return text
     pieces = []
     for morpheme in morphemes(normalise(text)):
         reading = morpheme.reading_form()
         readable = reading and reading != "キゴウ" and not morpheme.surface().isascii()
-        pieces.append(reading.translate(_HIRAGANA) if readable else morpheme.surface())
+        pieces.append(hiragana(reading) if readable else morpheme.surface())
     return "".join(pieces)
 
 

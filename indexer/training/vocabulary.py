@@ -76,12 +76,21 @@ def start(
     if found:
         known = np.array(sorted(found))
         meaning = np.stack([found[row] for row in known])
-        meaning -= meaning.mean(axis=0)
-        _, axes = np.linalg.eigh(meaning.T @ meaning)
-        meaning = _unit(meaning @ axes[:, ::-1][:, :dimension])
+        meaning = _unit(_on_main_axes(meaning - meaning.mean(axis=0))[:, :dimension])
         rows[known] *= residual
         rows[known, : meaning.shape[1]] += meaning
     return _unit(rows)
+
+
+def _on_main_axes(rows: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """`rows` turned so that the first columns vary most. By torch, whose threads the command sets: numpy's would make
+    the result depend on the machine's cores."""
+    import torch
+
+    centred = torch.from_numpy(rows)
+    _, axes = torch.linalg.eigh(centred.T @ centred)
+    turned: npt.NDArray[np.float32] = (centred @ axes.flip(1)).numpy()
+    return turned
 
 
 def _meaning(lookup: Lookup, feature: str) -> npt.NDArray[np.float32] | None:

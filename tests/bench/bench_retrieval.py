@@ -22,6 +22,7 @@ from knowledge.entities import Passage
 from knowledge.gazetteer import Gazetteer
 from knowledge.glossary import Glossary
 from knowledge.lexical import LexicalIndex
+from knowledge.pieces import PieceVectors, encoded
 from knowledge.retriever import FusionWeights, HybridRetriever
 from knowledge.store import Generation, open_current, open_generation, write_generation_files
 from knowledge.text import compact, words
@@ -94,7 +95,8 @@ def written(passages: list[Passage], embedder: Embedder, store: Path) -> Generat
     keys = ("created_at", "created_by", "prefixes", "splitter_version", "sources")
     manifest = dict.fromkeys(keys, "") | {"id": "bench", "passages": len(passages), "model": embedder.name}
     manifest |= {"model_digest": embedder.digest, "dimension": embedder.dimension}
-    write_generation_files(store, passages, vectors, manifest)
+    pieces = PieceVectors.of(encoded(passages, embedder.encode_documents))
+    write_generation_files(store, passages, vectors, pieces, manifest)
     return open_generation(store, embedder=embedder)
 
 
@@ -178,7 +180,7 @@ def test_side_by_side(embedder: Embedder, directory: Directory, tmp_path: Path) 
         systems: list[tuple[str, Search, int]] = [
             ("renkei", renkei(corpus, embedder, directory), size),
             ("renkei, words alone", renkei(corpus, embedder, directory, dense=0.0), size),
-            ("renkei, vectors alone", renkei(corpus, embedder, directory, dense=1.0, close=0.0), size),
+            ("renkei, vectors alone", renkei(corpus, embedder, directory, dense=1.0), size),
             ("bm25s, SudachiPy words, LangChain chunks", bm25(chunks), len(chunks)),
             ("LangChain, FAISS, all-MiniLM-L6-v2", langchain(chunks), len(chunks)),
         ]

@@ -12,6 +12,7 @@ from indexer.build import IndexReport, build_index, embedded_text
 from indexer.split import SPLITTER_VERSION
 from knowledge.entities import PassageKind
 from knowledge.errors import StoreError
+from knowledge.pieces import pieces
 from knowledge.store import open_current
 
 A = "---\ntitle: 計画\ndate: 2025-03-31\n---\n# 計画\n\n町の将来像を定める。\n"
@@ -58,6 +59,9 @@ def test_each_vector_belongs_to_its_passage(docs: Path) -> None:
     generation = open_current(docs.parent / "store")
     expected = HashEmbedder().encode_documents([embedded_text(passage) for passage in generation.passages])
     assert generation.vectors() == pytest.approx(expected, abs=1e-6)
+    for row, passage in enumerate(generation.passages):
+        expected = HashEmbedder().encode_documents(pieces(passage))
+        assert generation.pieces[row] == pytest.approx(expected, abs=1e-3)
 
 
 def change(docs: Path, what: str) -> None:
@@ -90,8 +94,11 @@ def test_only_what_changed_is_embedded(docs: Path, what: str, expected: tuple[in
     change(docs, what)
     embedder = HashEmbedder()
     assert counts(build(docs, embedder)) == expected
-    assert len(embedder.encoded) == expected[2]
-    sources = [passage.source for passage in open_current(docs.parent / "store").passages]
+    passages = open_current(docs.parent / "store").passages
+    whole = {embedded_text(passage) for passage in passages}
+    assert len([text for text in embedder.encoded if text in whole]) == expected[2]
+    assert bool(embedder.encoded) == bool(expected[2])
+    sources = [passage.source for passage in passages]
     assert sources == [*sorted(sources[:-1]), "directory"]
 
 

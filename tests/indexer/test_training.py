@@ -4,6 +4,7 @@ import gzip
 import io
 import json
 import random
+import shutil
 import zipfile
 from pathlib import Path
 
@@ -14,13 +15,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.training.__main__ import main
+from indexer.training.corpus import Corpus, Entry, Paragraph
 from indexer.training.export import quantise
+from indexer.training.names import place_names
 from indexer.training.objectives import Pairs, Retrieval, Similarity, contrast
-from indexer.training.sources import Corpus, Entry, Paragraph, read_corpus
+from indexer.training.sources import read_corpus
 from indexer.training.starting_vectors import english_vectors, load_word_vectors, murmur
 from indexer.training.tasks import by_sentence
 from indexer.training.variants import Paraphraser, Translator, in_kana
 from indexer.training.vocabulary import build_vocabulary, is_pair, start
+from knowledge.directory import Directory
 from knowledge.embedding import load_embedder
 from knowledge.errors import DataError
 from knowledge.features import UNKNOWN, features
@@ -92,14 +96,40 @@ def test_the_raw_files_are_read(corpus: Corpus) -> None:
 
 
 def test_the_pairs_written_for_it_are_some_hundreds_in_three_languages(corpus: Corpus) -> None:
-    questions = [question for question, _ in corpus.regional]
-    assert len(questions) >= 300
-    assert sum(question.isascii() for question in questions) >= 100
+    passages = [passage for passage, _ in corpus.regional]
+    questions = [question for _, questions in corpus.regional for question in questions]
+    assert len(set(passages)) == len(passages) >= 400
+    assert len(set(questions)) == len(questions)
+    assert sum(question.isascii() for question in questions) >= 1000
+
+
+def test_places_are_words_of_the_dictionary(corpus: Corpus) -> None:
+    found = {entry.word: entry for entry in corpus.names}
+    assert found["小樽"].glosses == ("Otaru",)
+    assert found["余市"].reading == "よいち"
+    assert found["豊浦"].glosses == ("Toyoura",)
+    assert "森" not in found
+    assert set(corpus.dictionary) == {*corpus.entries, *corpus.names}
+
+
+def test_a_place_of_several_paragraphs_gets_its_romaji() -> None:
+    known = {"京都"}
+    entries = place_names(Directory.load(), ["岐阜と京都", "岐阜へ", "岐阜"], known)
+    found = {entry.word: entry.glosses for entry in entries}
+    assert found["岐阜"] == ("gifu",)
+    assert "京都" not in found
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"jaquad_train_\*\.json\.gz.*model card"):
         read_corpus(tmp_path)
+
+
+def test_a_file_in_another_encoding_is_named(raw: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(raw, tmp_path / "raw"))
+    (folder / "edict.txt.gz").write_bytes(gzip.compress("港 [みなと] /(n) port/(P)/".encode("euc_jp")))
+    with pytest.raises(DataError, match=r"edict\.txt\.gz.*UTF-8"):
+        read_corpus(folder)
 
 
 # -- starting vectors and vocabulary ---------------------------------------------------------------------------------
@@ -145,6 +175,7 @@ def test_a_word_is_no_pair() -> None:
 def test_a_question_in_other_clothes(corpus: Corpus) -> None:
     rng = random.Random(0)
     assert in_kana("港の空き家") == "みなとのあきや"
+    assert in_kana("港口在哪里") == "港口在哪里"
     assert Translator(corpus.entries, rng)("港の空き家は?").split()[0] == "port"
     paraphrases = {Paraphraser(corpus, rng)("病院") for _ in range(50)}
     assert paraphrases == {"病院", "医院", "hospital"}
@@ -215,6 +246,18 @@ def test_from_raw_files_to_a_folder_twice_the_same(raw: Path, wheel: Path, tmp_p
     texts, questions = zip(*PARAGRAPHS.values(), strict=True)
     scores = embedder.encode_queries(questions) @ embedder.encode_documents(texts).T
     assert scores.argmax(axis=1).tolist() == [0, 1, 2, 3]
+
+
+def test_a_folder_that_cannot_be_written_is_named_at_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "file").touch()
+    assert main(["--data", str(tmp_path), "--out", str(tmp_path / "file" / "out")]) == 1
+    assert "--out" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("option", ["--dimension", "--passes", "--threads", "--minutes"])
+def test_numbers_are_one_or_more(option: str, tmp_path: Path) -> None:
+    with pytest.raises(SystemExit):
+        main(["--data", str(tmp_path), "--out", str(tmp_path), option, "0"])
 
 
 def test_the_command_says_what_is_missing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

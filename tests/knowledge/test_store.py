@@ -14,9 +14,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from knowledge import store
 from knowledge.entities import Passage, PassageKind, Status
 from knowledge.errors import StoreError
+from knowledge.manifest import MANIFEST_KEYS, digest_of, manifest_digest
+from knowledge.pieces import PieceVectors
 from knowledge.store import FILES, current_id, open_current, open_generation, write_generation_files
 from knowledge.text import normalise
 
@@ -66,9 +67,14 @@ def fields_of(count: int, name: str = "g1", dimension: int = DIMENSION) -> dict[
     }
 
 
+def pieces_of(vectors: np.ndarray) -> PieceVectors:
+    """One piece of each passage, with the passage's own vector."""
+    return PieceVectors.of([row[None, :] for row in vectors])
+
+
 def write(folder: Path, passages: list[Passage], seed: int = 0) -> np.ndarray:
     vectors = unit_rows(len(passages), seed=seed)
-    write_generation_files(folder, passages, vectors, fields_of(len(passages), folder.name))
+    write_generation_files(folder, passages, vectors, pieces_of(vectors), fields_of(len(passages), folder.name))
     return vectors
 
 
@@ -188,7 +194,7 @@ def test_the_manifest_of_another_index_is_refused(generation: Path) -> None:
         open_generation(generation)
 
 
-@pytest.mark.parametrize("key", sorted(store.MANIFEST_KEYS))
+@pytest.mark.parametrize("key", sorted(MANIFEST_KEYS))
 def test_a_manifest_without_a_key_is_refused(generation: Path, key: str) -> None:
     manifest = json.loads((generation / "manifest.json").read_text(encoding="utf-8"))
     del manifest[key]
@@ -200,7 +206,7 @@ def test_a_manifest_without_a_key_is_refused(generation: Path, key: str) -> None
 @pytest.mark.parametrize(
     ("model", "says"),
     [
-        (SomeModel(name="other"), "別のモデル some-model で作られて.* other の索引"),
+        (SomeModel(name="other", digest="def"), "別のモデル some-model で作られて.* other の索引"),
         (SomeModel(digest="def"), "モデル some-model の別の重み"),
         (SomeModel(dimension=32), "モデル some-model の別の重み"),
     ],
@@ -211,10 +217,23 @@ def test_an_index_of_another_model_is_refused(generation: Path, model: SomeModel
     assert "renkei index" in str(refused.value)
 
 
-def spoil(**changes: Any) -> Callable[[list[Passage], np.ndarray, dict[str, Any]], tuple[Any, Any, Any]]:
-    return lambda passages, vectors, fields: (
+def test_the_same_model_under_another_name_is_no_other_model(generation: Path) -> None:
+    assert open_generation(generation, embedder=SomeModel(name="models/other/path")).id
+
+
+def test_an_index_of_another_version_names_what_was_in_it(generation: Path) -> None:
+    manifest = json.loads((generation / "manifest.json").read_text(encoding="utf-8")) | {"format": 1}
+    (generation / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    with pytest.raises(StoreError, match=r"別の版.*renkei index 資料.*a\.md") as refused:
+        open_generation(generation)
+    assert "rollback" not in str(refused.value)
+
+
+def spoil(**changes: Any) -> Callable[[list[Passage], np.ndarray, PieceVectors, dict[str, Any]], tuple[Any, ...]]:
+    return lambda passages, vectors, pieces, fields: (
         changes.get("passages", passages),
         changes.get("vectors", vectors),
+        changes.get("pieces", pieces),
         fields | changes.get("fields", {}),
     )
 
@@ -229,11 +248,17 @@ def spoil(**changes: Any) -> Callable[[list[Passage], np.ndarray, dict[str, Any]
         spoil(vectors=np.full((3, DIMENSION), np.nan, dtype=np.float32)),
         spoil(vectors=unit_rows(3, DIMENSION + 1)),
         spoil(fields={"passages": 4}),
+        spoil(pieces=pieces_of(unit_rows(2))),
+        spoil(pieces=pieces_of(np.full((3, DIMENSION), np.nan, dtype=np.float32))),
+        spoil(pieces=pieces_of(unit_rows(3) * 2)),
+        spoil(pieces=pieces_of(unit_rows(3, DIMENSION + 1))),
+        spoil(pieces=PieceVectors(np.zeros((2, DIMENSION), np.float16), np.array([0, 1, 1, 2]))),
     ],
 )
 def test_parts_that_do_not_fit_are_not_written(tmp_path: Path, change: Any) -> None:
+    parts = change(passages_of(3), unit_rows(3), pieces_of(unit_rows(3)), fields_of(3))
     with pytest.raises(StoreError):
-        write_generation_files(tmp_path / "g", *change(passages_of(3), unit_rows(3), fields_of(3)))
+        write_generation_files(tmp_path / "g", *parts)
     assert not (tmp_path / "g").exists()
 
 
@@ -241,7 +266,7 @@ def test_a_manifest_must_be_complete_to_be_written(tmp_path: Path) -> None:
     fields = fields_of(3)
     del fields["sources"]
     with pytest.raises(StoreError, match="sources"):
-        write_generation_files(tmp_path / "g", passages_of(3), unit_rows(3), fields)
+        write_generation_files(tmp_path / "g", passages_of(3), unit_rows(3), pieces_of(unit_rows(3)), fields)
 
 
 def test_no_store_yet_names_the_command(tmp_path: Path) -> None:
@@ -338,6 +363,6 @@ class Bomb:
 def sign(folder: Path, **changes: Any) -> None:
     """Make the manifest's digests fit the files again, as a careless or hostile hand would."""
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8")) | changes
-    manifest["files"] = {name: store._digest((folder / name).read_bytes()) for name in FILES}
-    manifest["digest"] = store._manifest_digest(manifest)
+    manifest["files"] = {name: digest_of((folder / name).read_bytes()) for name in FILES}
+    manifest["digest"] = manifest_digest(manifest)
     (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
