@@ -12,6 +12,7 @@ from bot.contacts import contact_reply, phone_in
 from bot.conversation import Conversations, Memory, Turn, gives_place, resolve
 from bot.faults import trail
 from bot.language import detect
+from bot.masking import Masker
 from bot.message import Lang, Message, Reply, ReplyStatus, Retrieved
 from bot.places import all_names, place_names
 from bot.ports import Clock, Retriever
@@ -72,7 +73,7 @@ class Bot:
         self._texts = texts
         self._clock = clock
         self._glossary = glossary
-        self._conversations = Conversations()
+        self._conversations = Conversations(Masker.for_memory(directory, gazetteer))
         self._answerer = Answerer(texts, lexicon_of(retriever, gazetteer, glossary))
 
     def reply(self, message: Message, on_sentence: OnSentence | None = None) -> Reply:

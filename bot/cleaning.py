@@ -50,9 +50,14 @@ class Stripped:
     corrected: bool
 
 
+def without_hidden(text: str) -> str:
+    """`text` without characters that nobody sees; every line break is a \\n."""
+    return _HIDDEN.sub("", re.sub(r"\r\n?", "\n", text))
+
+
 def clean(text: str) -> str:
     """NFKC of `text` without hidden and control characters, piled-up marks, s p a c e d letters, outer white space."""
-    text = _PILED_MARKS.sub("", unicodedata.normalize("NFKC", _HIDDEN.sub("", text)))
+    text = _PILED_MARKS.sub("", unicodedata.normalize("NFKC", without_hidden(text)))
     return _SPACED.sub(lambda m: m.group().replace(" ", ""), text).strip()
 
 

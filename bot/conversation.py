@@ -54,9 +54,13 @@ class Turn:
 
 
 class Conversations:
-    """The memories of all threads: forgotten after `FORGET_AFTER`, the oldest first when there are too many."""
+    """The memories of all threads: forgotten after `FORGET_AFTER`, the oldest first when there are too many.
 
-    def __init__(self) -> None:
+    `mask`: what of a resident's words may be kept; nothing else is.
+    """
+
+    def __init__(self, mask: Callable[[str], str]) -> None:
+        self._mask = mask
         self._threads: OrderedDict[str, Memory] = OrderedDict()
 
     def recall(self, thread: str, now: datetime) -> Memory:
@@ -64,10 +68,20 @@ class Conversations:
         return memory if memory.at is None or now - memory.at <= FORGET_AFTER else Memory()
 
     def remember(self, thread: str, memory: Memory, now: datetime) -> None:
-        self._threads[thread] = replace(memory, said=memory.said[-MAX_SAID:], at=now)
+        self._threads[thread] = replace(
+            memory,
+            said=tuple(map(self._mask, memory.said[-MAX_SAID:])),
+            question=self._masked(memory.question),
+            matter=self._masked(memory.matter),
+            pending=self._masked(memory.pending),
+            at=now,
+        )
         self._threads.move_to_end(thread)
         while len(self._threads) > MAX_THREADS:
             self._threads.popitem(last=False)
+
+    def _masked(self, text: str | None) -> str | None:
+        return None if text is None else self._mask(text)
 
 
 def resolve(text: str, memory: Memory, place_spans: Callable[[str], Sequence[tuple[int, int]]]) -> Turn:

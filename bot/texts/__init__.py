@@ -14,9 +14,9 @@ from typing import Any
 from bot.message import Lang
 from knowledge.errors import DataError
 
-# Sections that a language may leave to Japanese: names of desks are Japanese in the directory already, and so is the
-# terminal around a conversation.
-_OPTIONAL = ("desk.", "console.")
+# Sections that a language may leave to Japanese: names of desks are Japanese in the directory already, so is the
+# terminal around a conversation, and labels of what is masked are read by staff.
+_OPTIONAL = ("desk.", "console.", "mask.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,6 +97,34 @@ def test_a_fault_becomes_one_sentence_and_no_words_reach_log_or_resident(parts, 
     assert "甲のつどい" not in seen
 
 
+PERSONAL = ("090-0000-0000", "name@example.jp", "0丁目00番地", "山田太郎", "123456789018", "4111 1111 1111 1111")
+
+
+def test_nothing_personal_is_remembered_or_logged(bot, caplog):
+    caplog.set_level("DEBUG")
+    said = (
+        "私は山田太郎です。余市町黒川町0丁目00番地の空き家を交流の場にしたい。連絡先は090-0000-0000、name@example.jp。"
+        "どこに相談すればいいですか",
+        "甲のつどいはいつ開かれましたか。マイナンバーは123456789018、カードは4111 1111 1111 1111です",
+        "そこには何人いましたか。電話は090-0000-0000です",
+        "空き家を使った交流の場を作りたい。name@example.jpへ。どこに相談すればいいですか",
+    )
+    for text in said:
+        bot.reply(Message(text, thread="p"))
+        kept = repr(vars(bot._conversations)) + caplog.text
+        assert [personal for personal in PERSONAL if personal in kept] == []
+    assert "余市町黒川町〔〕の空き家" in repr(vars(bot._conversations))
+
+
+def test_a_personal_number_does_not_change_what_follows(bot):
+    plain = ("甲のつどいはいつ開かれましたか", "何人でしたか?")
+    told = ("甲のつどいはいつ開かれましたか。連絡先は090-0000-0000です", "何人でしたか?")
+    first, second = [
+        [bot.reply(Message(text, thread=name)) for text in turns] for name, turns in (("q", plain), ("r", told))
+    ]
+    assert first[1].text == second[1].text
+
+
 def test_streaming_hands_over_the_text(bot):
     said = []
     reply = bot.reply(Message("こんにちは"), on_sentence=said.append)
