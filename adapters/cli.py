@@ -81,7 +81,7 @@ def chat(store: Store = None) -> None:
     def build() -> Any:
         from adapters import wiring
 
-        return wiring.build_bot(_settings(store))
+        return wiring.build_bot(_settings(store), limited=True)
 
     console.chat(build, _console())
 

@@ -26,9 +26,14 @@ FIRST_INDEX_WAIT = 120
 """Seconds that a first run waits for another first run; the bundled knowledge is indexed in a fraction of them."""
 
 
-def build_bot(settings: "Settings", progress: "Report | None" = None) -> "Bot":
-    """A Bot over the current index; where there is none yet, one is built from the bundled knowledge first."""
+def build_bot(settings: "Settings", progress: "Report | None" = None, *, limited: bool = False) -> "Bot":
+    """A Bot over the current index; where there is none yet, one is built from the bundled knowledge first.
+
+    `limited`: whether a person may send only so many messages a minute; where the clock stands still, no minute ends,
+    and nobody is limited.
+    """
     from bot.bot import Bot
+    from bot.limiting import RateLimit
     from bot.texts import Texts
     from bot.triage import Triage
     from knowledge.gazetteer import Gazetteer
@@ -46,6 +51,7 @@ def build_bot(settings: "Settings", progress: "Report | None" = None) -> "Bot":
         texts=texts,
         clock=settings.now,
         glossary=glossary,
+        limit=RateLimit() if limited and settings.renkei_now is None else None,
     )
 
 

@@ -12,6 +12,7 @@ from bot.contacts import contact_reply, phone_in
 from bot.conversation import Conversations, Memory, Turn, gives_place, resolve
 from bot.faults import trail
 from bot.language import detect
+from bot.limiting import RateLimit
 from bot.masking import Masker
 from bot.message import Lang, Message, Reply, ReplyStatus, Retrieved
 from bot.places import all_names, place_names
@@ -65,6 +66,7 @@ class Bot:
         texts: Texts,
         clock: Clock,
         glossary: Glossary,
+        limit: RateLimit | None = None,
     ) -> None:
         self._retriever = retriever
         self._directory = directory
@@ -73,6 +75,7 @@ class Bot:
         self._texts = texts
         self._clock = clock
         self._glossary = glossary
+        self._limit = limit
         self._conversations = Conversations(Masker.for_memory(directory, gazetteer))
         self._answerer = Answerer(texts, lexicon_of(retriever, gazetteer, glossary))
 
@@ -94,6 +97,9 @@ class Bot:
         now = self._clock()
         memory = self._conversations.recall(message.thread, now)
         verdict = self._triage.classify(message.text, history=memory.said)
+        if self._limit and verdict.intent is not Intent.EMERGENCY and not self._limit.admits(message.user, now):
+            text = self._texts.say(verdict.lang, "limited.too_fast")
+            return Reply(ReplyStatus.LIMITED, text, verdict.lang)
         reply, memory = self._respond(verdict, memory)
         self._conversations.remember(message.thread, memory, now)
         return reply

@@ -239,6 +239,15 @@ def test_the_chat_talks_through_a_pipe_too(store):
     assert "小樽開発建設部" in done.stdout.decode()
 
 
+def test_many_messages_at_once_are_limited_in_the_chat_and_not_in_a_batch(store):
+    hurried = ["こんにちは"] * 16
+    talked = in_a_process("chat", "--store", store, stdin="\n".join(hurried).encode()).stdout.decode()
+    assert talked.count("1分間に15通まで") == 1
+    line = json.dumps({"id": "a", "turns": hurried})
+    played = json.loads(in_a_process("batch", "-", "--store", store, stdin=line.encode()).stdout)
+    assert {reply["status"] for reply in played["turns"]} == {"smalltalk"}
+
+
 # -- staff and admins ------------------------------------------------------------------------------------------------
 
 

@@ -1,10 +1,11 @@
 """Bot.reply on the real directory, triage and texts, with a retriever of a few lines."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from bot.bot import Bot
+from bot.limiting import PER_MINUTE, RateLimit
 from bot.message import Lang, Message, ReplyStatus
 from bot.texts import Texts
 from bot.triage import Triage
@@ -95,6 +96,28 @@ def test_a_fault_becomes_one_sentence_and_no_words_reach_log_or_resident(parts, 
     assert "RuntimeError" in caplog.text
     assert "000-111-2222" not in seen
     assert "甲のつどい" not in seen
+
+
+HURRIED = {
+    Lang.JA: "甲のつどいはいつですか",
+    Lang.JA_EASY: "おたるの みなとは いつ できましたか。",
+    Lang.EN: "When was the meeting held?",
+    Lang.ZH: "什么时候举行的？",
+}
+
+
+@pytest.mark.parametrize("lang", Lang)
+def test_the_sixteenth_message_in_a_minute_is_limited_and_an_emergency_never(parts, lang):
+    clock = [datetime(2026, 11, 21, tzinfo=UTC)]
+    bot = Bot(retriever=OnePassage(), **{**parts, "clock": lambda: clock[0]}, limit=RateLimit())
+    replies = [bot.reply(Message(HURRIED[lang], thread=f"{n}", user="a")) for n in range(16)]
+    assert [reply.status is ReplyStatus.LIMITED for reply in replies] == [False] * 15 + [True]
+    assert replies[-1].lang is lang
+    assert str(PER_MINUTE) in replies[-1].text
+    assert bot.reply(Message("家が燃えています", user="a")).status is ReplyStatus.EMERGENCY
+    assert bot.reply(Message(HURRIED[lang], user="b")).status is not ReplyStatus.LIMITED
+    clock[0] += timedelta(minutes=1)
+    assert bot.reply(Message(HURRIED[lang], user="a")).status is not ReplyStatus.LIMITED
 
 
 PERSONAL = ("090-0000-0000", "name@example.jp", "0丁目00番地", "山田太郎", "123456789018", "4111 1111 1111 1111")
