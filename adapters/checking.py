@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Iterator
+from datetime import date
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -9,12 +10,14 @@ from tempfile import TemporaryDirectory
 from knowledge.errors import RenkeiError
 
 OVERRIDES = ("offices.csv", "places.csv", "desks.csv", "projects.csv")
+OWN = (*OVERRIDES, "curated.csv")
 
 
 def problems(data_dir: Path | None) -> list[str]:
     """Every problem found, each naming the file and what is expected."""
     from bot.texts import Texts
     from bot.triage import Triage
+    from knowledge.curated import load_curated
     from knowledge.directory import Directory
     from knowledge.gazetteer import Gazetteer
     from knowledge.glossary import Glossary
@@ -25,6 +28,7 @@ def problems(data_dir: Path | None) -> list[str]:
         lambda: Gazetteer(Directory.load(data_dir)),
         lambda: Triage.load(Texts.load(), Directory.load(data_dir)),
         lambda: found.extend(Texts.load().check()),
+        lambda: load_curated(data_dir, Directory.load(data_dir)),
         Glossary.load,
         Sources.load,
     ):
@@ -32,6 +36,19 @@ def problems(data_dir: Path | None) -> list[str]:
     if data_dir:
         found.extend(_one_by_one(data_dir))
     return list(dict.fromkeys(found))
+
+
+def notices(data_dir: Path | None, today: date) -> list[str]:
+    """What is right but of no effect: own answers that have expired. Empty where the data cannot be read."""
+    from knowledge.curated import expired_rows, load_curated
+    from knowledge.directory import Directory
+
+    if data_dir is None:
+        return []
+    try:
+        return expired_rows(data_dir, load_curated(data_dir, Directory.load(data_dir)), today)
+    except RenkeiError:
+        return []
 
 
 def _one_by_one(data_dir: Path) -> Iterator[str]:
@@ -80,5 +97,5 @@ def _front_matter(path: Path) -> Iterator[str]:
 def _strangers(data_dir: Path | None) -> Iterator[str]:
     """A misspelt file name in DATA_DIR would silently do nothing."""
     for path in sorted(data_dir.glob("*.csv")) if data_dir else ():
-        if path.name not in OVERRIDES:
-            yield f"{path}: 読まれないファイルです。名前を {' '.join(OVERRIDES)} のどれかにしてください。"
+        if path.name not in OWN:
+            yield f"{path}: 読まれないファイルです。名前を {' '.join(OWN)} のどれかにしてください。"

@@ -137,9 +137,12 @@ def check(store: Store = None) -> None:
     """資料・窓口・用語・文面のデータを検査する。"""
     from adapters import checking
 
-    problems = checking.problems(_settings(store).data_dir)
+    settings = _settings(store)
+    problems = checking.problems(settings.data_dir)
     for problem in problems:
         typer.echo(problem)
+    for notice in checking.notices(settings.data_dir, settings.now().date()):
+        typer.echo(notice, err=True)
     typer.echo(f"問題 {len(problems)} 件" if problems else "問題はありません。", err=True)
     if problems:
         raise typer.Exit(1)

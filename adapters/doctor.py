@@ -59,7 +59,8 @@ def _data(settings: "Settings") -> str:
     problems = checking.problems(settings.data_dir)
     if problems:
         raise DataError(f"問題 {len(problems)} 件。`renkei check` で一覧し、直してください。例: {problems[0]}")
-    return "問題なし"
+    expired = checking.notices(settings.data_dir, settings.now().date())
+    return f"問題なし。期限の切れた回答 {len(expired)} 件。例: {expired[0]}" if expired else "問題なし"
 
 
 def _model(settings: "Settings") -> str:

@@ -43,7 +43,7 @@ class Settings(BaseSettings):
     )
     data_dir: Annotated[Path, AfterValidator(_existing_folder)] | None = Field(
         default=None,
-        description="既にあるフォルダー(offices.csv places.csv desks.csv projects.csv を置く)",
+        description="既にあるフォルダー(offices.csv places.csv desks.csv projects.csv curated.csv を置く)",
     )
     embedding_model: str = Field(
         default="embedded", description="embedded、または sentence-transformers のモデルの名前かフォルダー"

@@ -36,6 +36,7 @@ def build_bot(settings: "Settings", progress: "Report | None" = None, *, limited
     from bot.limiting import RateLimit
     from bot.texts import Texts
     from bot.triage import Triage
+    from knowledge.curated import load_curated
     from knowledge.gazetteer import Gazetteer
     from knowledge.glossary import Glossary
 
@@ -51,6 +52,7 @@ def build_bot(settings: "Settings", progress: "Report | None" = None, *, limited
         texts=texts,
         clock=settings.now,
         glossary=glossary,
+        curated=load_curated(settings.data_dir, directory),
         limit=RateLimit() if limited and settings.renkei_now is None else None,
     )
 

@@ -10,6 +10,7 @@ from bot.answering import Answer, Answerer
 from bot.cards import contact_cards, office_cards, office_name
 from bot.contacts import contact_reply, phone_in
 from bot.conversation import Conversations, Memory, Turn, gives_place, resolve
+from bot.curated import Curated
 from bot.faults import trail
 from bot.language import detect
 from bot.limiting import RateLimit
@@ -21,6 +22,7 @@ from bot.question import Question, analyse, with_context
 from bot.scoring import Lexicon
 from bot.texts import Texts
 from bot.triage import Intent, Triage, Verdict
+from knowledge.curated import CuratedAnswer
 from knowledge.directory import Directory
 from knowledge.entities import Contact, Hit, Level, Office
 from knowledge.gazetteer import Gazetteer
@@ -67,6 +69,7 @@ class Bot:
         clock: Clock,
         glossary: Glossary,
         limit: RateLimit | None = None,
+        curated: Sequence[CuratedAnswer] = (),
     ) -> None:
         self._retriever = retriever
         self._directory = directory
@@ -76,6 +79,7 @@ class Bot:
         self._clock = clock
         self._glossary = glossary
         self._limit = limit
+        self._curated = Curated(curated, gazetteer, texts)
         self._conversations = Conversations(Masker.for_memory(directory, gazetteer))
         self._answerer = Answerer(texts, lexicon_of(retriever, gazetteer, glossary))
 
@@ -191,7 +195,11 @@ class Bot:
         return "\n\n".join(part for part in parts if part)
 
     def _question(self, turn: Turn, memory: Memory, lang: Lang) -> Reply:
-        """A question is answered from the sources, or the asker is told whom to ask."""
+        """A question is answered by the office's own words, else from the sources; or the asker is told whom to ask."""
+        today = self._clock().date()
+        row = self._curated.find(turn.text, today, self._retriever.read, follows=bool(turn.context))
+        if row:
+            return self._curated.reply(row, lang)
         question = self._analysed(turn)
         if not question.weights and not question.years:
             return Reply(ReplyStatus.SMALLTALK, self._texts.say(lang, "smalltalk.default"), lang)

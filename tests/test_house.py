@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.checking import OVERRIDES
+from adapters.checking import OWN
 from adapters.cli import app
 from bot.message import Lang, ReplyStatus
 from bot.texts import Texts
@@ -75,7 +75,7 @@ def test_readme_documents_formats_sidecars_and_own_rows():
     assert set(re.findall(r"`(\.\w+)`", formats[1])) == set(LOADERS)
     example = re.search(r"^```toml\n(.*?)^```", text, re.M | re.S)
     assert {"title", "publisher", "region", "date", "status", "successor", "url"} == set(tomllib.loads(example[1]))
-    assert {name for name in OVERRIDES if f"`{name}`" in text} == set(OVERRIDES)
+    assert {name for name in OWN if f"`{name}`" in text} == set(OWN)
 
 
 def test_the_sidecar_in_readme_can_be_used_as_it_stands(tmp_path):

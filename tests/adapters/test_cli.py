@@ -293,6 +293,45 @@ def test_check_lists_every_problem_of_an_offices_own_rows(renkei, tmp_path, monk
     assert any("projects.csv 3 行目「source」列" in line for line in lines)
 
 
+CURATED = (
+    "question,variants,answer,owner,expires,source,as_of\n"
+    "小樽港のクルーズ船の見学会の参加費はいくらですか,,参加費は500円です。,小樽開発建設部 地域連携課,"
+    "{expires},,2026-06-01\n"
+)
+
+
+def test_an_offices_own_answer_wins_until_it_expires(renkei, store, tmp_path, monkeypatch):
+    monkeypatch.setenv("DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("RENKEI_NOW", "2026-11-21T09:00")
+    asked = "小樽港のクルーズ船の見学会の参加費はいくらですか?"
+    for expires, answered in (("2026-11-21", True), ("2026-11-20", False)):
+        (tmp_path / "curated.csv").write_text(CURATED.format(expires=expires), encoding="utf-8")
+        reply = json.loads(renkei("ask", asked, "--json", "--store", store).out)
+        assert ("500円" in reply["text"]) == answered
+        assert [c["source"] == "curated.csv" for c in reply["citations"]].count(True) == answered
+        if answered:
+            assert reply["status"] == "answered"
+            assert reply["citations"][0]["passage"] == "参加費は500円です。"
+            assert reply["citations"][0]["date"] == "2026-06-01"
+            assert [office["name"] for office in reply["offices"]] == ["小樽開発建設部"]
+        near = json.loads(
+            renkei("ask", "釧路港のクルーズ船の見学会の参加費はいくらですか", "--json", "--store", store).out
+        )
+        assert "500円" not in near["text"]
+        checked = renkei("check")
+        assert (checked.code, checked.out) == (0, "")
+        assert ("期限(2026-11-20)" in checked.err) != answered
+        assert ("期限の切れた回答1件" in re.sub(r"[\s│]", "", renkei("doctor", "--store", store).out)) != answered
+
+
+def test_check_names_every_bad_own_answer(renkei, tmp_path, monkeypatch):
+    monkeypatch.setenv("DATA_DIR", str(tmp_path))
+    rows = "問い一,,答え,ない課,,,2026-06-01\n問い二,,,小樽開発建設部 地域連携課,2026-02-30,,2026-06-01\n"
+    (tmp_path / "curated.csv").write_text("question,variants,answer,owner,expires,source,as_of\n" + rows, "utf-8")
+    lines = renkei("check").out.splitlines()
+    assert [re.search(r"curated.csv (\d) 行目", line)[1] for line in lines] == ["2", "3"]
+
+
 def test_doctor_finds_a_good_machine_good(renkei, store):
     ran = renkei("doctor", "--store", store)
     assert ran.code == 0
