@@ -52,7 +52,7 @@ def _folded(char: str) -> str:
 # ── numbers with a check digit ───────────────────────────────────────────────────────────────────────────────────────
 
 _COUNTED = r"(?! ?(?:[号円人件年月日点個枚票%‰万億千]|名(?!前)))"  # 123456789018円 is an amount
-_GROUPS = re.compile(r"(?<![A-Za-z\d.,])(?<![A-Za-z\d][-_])\d+(?:[ -]\d+)*(?![\d,]|\.\d)" + _COUNTED)
+_GROUPS = re.compile(r"(?<![A-Za-z\d.,+])(?<![A-Za-z\d][-_])\d+(?:[ -]\d+)*(?![\d,]|\.\d)" + _COUNTED)
 _CARD_LENGTHS = range(13, 20)
 _MY_NUMBER_DIGITS = 12
 _EVEN = frozenset((1, 3, 4, 6, 8))
