@@ -1,12 +1,96 @@
-"""The grounding check: whatever a sentence states in figures, links or addresses must stand in its evidence."""
+"""The grounding check: whatever a sentence states must stand in its evidence.
+
+`unsupported` reads lines that are quoted from a source: figures, links, addresses. `faults` reads sentences that
+somebody else wrote about it: also names, quoted words, negations, and whether it speaks of the same at all.
+"""
 
 import re
+import unicodedata
+from dataclasses import dataclass
+from enum import StrEnum
 
-from knowledge.text import compact
+from bot.figures import unsupported_figures
+from bot.names import unsupported_names
+from bot.polarity import contradicted, turned
+from knowledge.text import compact, words
 from knowledge.wareki import years
 
 _LINK = re.compile(r"https?://[!-(*-~]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
+_ADDRESS = re.compile(
+    r"(?:[a-z][a-z0-9+.-]*://|www\.)[!-(*-~]+|[a-z0-9._%+-]+[@@][a-z0-9-]+(?:\.[a-z0-9-]+)+"
+    r"|(?<![a-z0-9.-])(?:[a-z0-9-]+\.)+[a-z]{2,}(?:/[!-(*-~]*)?",
+    re.I,
+)
+_PHONE = re.compile(
+    r"(?<!\d)(?:\+81[\s-]?|0)\d{1,4}[\s()-]{1,2}\d{1,4}[\s()-]{1,2}\d{3,4}(?!\d)|(?<!\d)0\d{9,10}(?!\d)"
+)
+SAME_WORDS = 0.5  # share of a sentence's words that must stand in its evidence
+
+
+class Fault(StrEnum):
+    """Why a sentence is not shown."""
+
+    ADDRESS = "address"
+    FIGURE = "figure"
+    NAME = "name"
+    NEGATION = "negation"
+    CONDITION = "condition"
+    FOREIGN = "foreign"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """`words` of a sentence that its evidence does not hold."""
+
+    fault: Fault
+    words: str
+
+
+def faults(sentence: str, evidence: str) -> list[Finding]:
+    """What `sentence` states that `evidence` does not hold. Empty: grounded.
+
+    Equal by meaning: era and western years, kanji and Arabic figures, units written differently. Not equal: a figure
+    with another unit, a fiscal and a calendar year, a date put together from two others. Strict where it is not sure.
+    """
+    plain, bare_evidence = without_addresses(sentence), without_addresses(evidence)
+    held = set(addresses(evidence))
+    found = [Finding(Fault.ADDRESS, address) for address in addresses(sentence) if address not in held]
+    found += [Finding(Fault.FIGURE, figure) for figure in unsupported_figures(plain, bare_evidence)]
+    found += [Finding(Fault.NAME, name) for name in unsupported_names(plain, bare_evidence)]
+    found += [Finding(Fault.NEGATION, clause) for clause in turned(plain, bare_evidence)]
+    found += [Finding(Fault.CONDITION, word) for word in contradicted(plain, bare_evidence)]
+    if foreign(plain, bare_evidence):
+        found.append(Finding(Fault.FOREIGN, sentence))
+    return found
+
+
+def foreign(sentence: str, evidence: str) -> bool:
+    """Whether less than half of the words of `sentence` stand in `evidence`: it speaks of something else, or in another
+    language, in which nothing here can hold it to its source."""
+    said = [word for word in words(sentence) if not word.isdigit()]
+    held = set(words(evidence))
+    return not said or sum(word in held for word in said) < SAME_WORDS * len(said)
+
+
+def addresses(text: str) -> list[str]:
+    """The links, mail addresses and phone numbers (digits only) of `text`, in order of kind."""
+    plain = compact_dashes(text)
+    links = [match[0].rstrip(".,;:、。)」").lower() for match in _ADDRESS.finditer(plain)]
+    return links + [
+        re.sub(r"\D", "", match[0].replace("+81", "0")) for match in _PHONE.finditer(_ADDRESS.sub(" ", plain))
+    ]
+
+
+def without_addresses(text: str, put: str = " ") -> str:
+    """`text` (NFKC) with `put` for each link, mail address and phone number."""
+    return _PHONE.sub(put, _ADDRESS.sub(put, compact_dashes(text)))
+
+
+def compact_dashes(text: str) -> str:
+    """NFKC of `text`; every dash between digits is a hyphen."""
+    text = unicodedata.normalize("NFKC", text)
+    return re.sub(r"(?<=\d)[‐‑‒–—―−ー](?=\d)", "-", text)
 
 
 def unsupported(sentence: str, evidence: str) -> list[str]:
