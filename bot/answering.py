@@ -1,22 +1,27 @@
-"""A question → an answer made of the very words of the sources, with numbered citations, or an honest "not in them".
+"""A question → an answer with numbered citations, in the very words of the sources or in sentences of a chat model that
+are grounded in them, or an honest "not in them".
 
-`Answerer.answer` reads like the table of contents; what is decided is pure (question.py, evidence.py, judgement.py),
-what is said is in bot/texts.
+`Answerer.answer` reads like the table of contents; what is decided is pure (question.py, evidence.py, abstention.py,
+grounding.py), what is said is in bot/texts.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.abstention import Outcome, judge
 from bot.asking import Asked
 from bot.evidence import Evidence, find_evidence
 from bot.message import Citation, Lang, ReplyStatus
+from bot.ports import Writer
 from bot.question import Question
-from bot.quoting import quote
+from bot.quoting import cite, quote
 from bot.scoring import Lexicon
+from bot.streaming import Stream
 from bot.texts import Texts
 from bot.units import Unit
-from knowledge.entities import Hit, Status
+from bot.values import holds
+from bot.writing import LANGUAGES, TIME_LIMIT, write
+from knowledge.entities import Hit, Passage, Status
 from knowledge.wareki import YearMention, wareki
 
 PUBLISHER_MATTER = 0.5  # share of the question that a document must have for its publisher to be the one to ask
@@ -33,14 +38,22 @@ class Answer:
 
 
 class Answerer:
-    """Answers questions from passages. Needs no chat model."""
+    """Answers questions from passages. Needs no chat model; `writer` is one, asked only where the evidence is enough,
+    and given `time_limit` seconds."""
 
-    def __init__(self, texts: Texts, lexicon: Lexicon) -> None:
+    def __init__(
+        self, texts: Texts, lexicon: Lexicon, writer: Writer | None = None, time_limit: float = TIME_LIMIT
+    ) -> None:
         self._texts = texts
         self._lexicon = lexicon
+        self._writer = writer
+        self._time_limit = time_limit
 
-    def answer(self, question: Question, hits: Sequence[Hit], lang: Lang) -> Answer:
-        """The answer to `question` from `hits`: answered, partial or no_source."""
+    def answer(
+        self, question: Question, hits: Sequence[Hit], lang: Lang, *, said: str = "", stream: Stream | None = None
+    ) -> Answer:
+        """The answer to `question` from `hits`: answered, partial or no_source. `said`: the question as it was asked,
+        with the one it follows; `stream` gets a chat model's sentences as they pass the check."""
         evidence = find_evidence(question, hits, self._lexicon)
         outcome = judge(question, evidence)
         publisher = _publisher(evidence, hits)
@@ -49,12 +62,33 @@ class Answerer:
         lines, citations = quote(evidence.units)
         if not lines:
             return Answer(ReplyStatus.NO_SOURCE, self._not_found(question, evidence, lang), (), publisher)
+        if self._writer and lang in LANGUAGES:
+            lines, citations = self._written(self._writer, question, evidence.units, lang, said, stream or Stream())
         body = "\n".join(lines)
         status = ReplyStatus.ANSWERED
         if outcome is Outcome.PART:
             status = ReplyStatus.PARTIAL
             body += "\n" + self._texts.say(lang, "partial.missing", missing=self._names(evidence.missing, lang))
         return Answer(status, body + "\n\n" + self._sources(citations, evidence.units, lang), citations, publisher)
+
+    def _written(
+        self, writer: Writer, question: Question, units: Sequence[Unit], lang: Lang, said: str, stream: Stream
+    ) -> tuple[list[str], tuple[Citation, ...]]:
+        """The answer of `writer`; the lines of the sources follow where it leaves out a value that they hold, and take
+        its place where nothing of it is grounded."""
+        passages = _offered(question, units)
+        numbers: dict[int, int] = {}
+        lines: list[str] = []
+        for line in write(writer, said or question.text, lang, passages, self._time_limit):
+            marks = "".join(f"[{numbers.setdefault(i, len(numbers) + 1)}]" for i in line.passages)
+            lines.append(f"{line.text} {marks}")
+            stream.sentence(lines[-1])
+        first = {unit.passage.id: unit for unit in reversed(units)}
+        citations = tuple(cite(n, first[passages[i].id]) for i, n in numbers.items())
+        quoted, sources = quote(units, len(citations) + 1)
+        if lines and _says_as_much("\n".join(lines), "\n".join(quoted), question):
+            return lines, citations
+        return lines + quoted, citations + sources
 
     def _not_found(self, question: Question, evidence: Evidence, lang: Lang) -> str:
         """That the sources do not say it; and which years or editions they do have, if that is the reason."""
@@ -103,6 +137,23 @@ class Answerer:
             elif passage.date:
                 remarks[self._texts.say(lang, "answered.as_of", date=passage.date)] = None
         return list(remarks)
+
+
+def _offered(question: Question, units: Sequence[Unit]) -> list[Passage]:
+    """The passages for a chat model. Where a year or edition is asked for, only the lines that were found to be about
+    it: a sentence on another year would be grounded too."""
+    passages = list(dict.fromkeys(unit.passage for unit in units))
+    if not (question.years or question.editions):
+        return passages
+    chosen = {p: "\n".join(u.shown for u in units if u.passage == p) for p in passages}
+    heads = {p: dict.fromkeys(s for u in units if u.passage == p for s in (u.head, u.lead) if s) for p in passages}
+    return [replace(p, text="\n".join([*(h for h in heads[p] if h not in chosen[p]), chosen[p]])) for p in passages]
+
+
+def _says_as_much(written: str, quoted: str, question: Question) -> bool:
+    """Whether `written` holds a value of each kind asked for that `quoted` holds."""
+    kinds = (kind for kind in question.values if holds(quoted, kind, question.counters))
+    return all(holds(written, kind, question.counters) for kind in kinds)
 
 
 def _year(mention: YearMention, lang: Lang) -> str:

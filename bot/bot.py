@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from bot import routing
@@ -17,11 +17,13 @@ from bot.limiting import RateLimit
 from bot.masking import Masker
 from bot.message import Lang, Message, Reply, ReplyStatus, Retrieved
 from bot.places import all_names, place_names
-from bot.ports import Clock, Retriever
+from bot.ports import Clock, Retriever, Writer
 from bot.question import Question, analyse, with_context
 from bot.scoring import Lexicon
+from bot.streaming import OnSentence, Stream
 from bot.texts import Texts
 from bot.triage import Intent, Triage, Verdict
+from bot.writing import TIME_LIMIT
 from knowledge.curated import CuratedAnswer
 from knowledge.directory import Directory
 from knowledge.entities import Contact, Hit, Level, Office
@@ -29,7 +31,6 @@ from knowledge.gazetteer import Gazetteer
 from knowledge.glossary import Glossary
 
 _log = logging.getLogger(__name__)
-OnSentence = Callable[[str], None]
 
 _FIXED = {
     Intent.EMERGENCY: ReplyStatus.EMERGENCY,
@@ -70,6 +71,8 @@ class Bot:
         glossary: Glossary,
         limit: RateLimit | None = None,
         curated: Sequence[CuratedAnswer] = (),
+        writer: Writer | None = None,
+        writer_seconds: float = TIME_LIMIT,
     ) -> None:
         self._retriever = retriever
         self._directory = directory
@@ -81,44 +84,46 @@ class Bot:
         self._limit = limit
         self._curated = Curated(curated, gazetteer, texts)
         self._conversations = Conversations(Masker.for_memory(directory, gazetteer))
-        self._answerer = Answerer(texts, lexicon_of(retriever, gazetteer, glossary))
+        self._answerer = Answerer(texts, lexicon_of(retriever, gazetteer, glossary), writer, writer_seconds)
 
     def reply(self, message: Message, on_sentence: OnSentence | None = None) -> Reply:
-        """The reply to `message` in its conversation. `on_sentence` gets each finished sentence where one streams."""
+        """The reply to `message` in its conversation. `on_sentence` gets it in pieces: whole grounded sentences as a
+        chat model writes them, then the rest; joined, the pieces are its text."""
         started = time.perf_counter()
+        stream = Stream(on_sentence)
         try:
-            reply = self._reply(message)
+            reply = self._reply(message, stream)
         except Exception as error:  # a resident gets a sentence; the log gets the place, never a resident's words
             _log.error("reply failed: %s", trail(error))
             lang = detect(message.text[:MAX_CONTEXT])
             reply = Reply(ReplyStatus.ERROR, self._texts.say(lang, "error.default"), lang)
         reply = replace(reply, ms=(time.perf_counter() - started) * 1000)
-        if on_sentence:
-            on_sentence(reply.text)
+        stream.finish(reply.text)
         return reply
 
-    def _reply(self, message: Message) -> Reply:
+    def _reply(self, message: Message, stream: Stream) -> Reply:
         now = self._clock()
         memory = self._conversations.recall(message.thread, now)
         verdict = self._triage.classify(message.text, history=memory.said)
         if self._limit and verdict.intent is not Intent.EMERGENCY and not self._limit.admits(message.user, now):
             text = self._texts.say(verdict.lang, "limited.too_fast")
             return Reply(ReplyStatus.LIMITED, text, verdict.lang)
-        reply, memory = self._respond(verdict, memory)
+        reply, memory = self._respond(verdict, memory, stream)
         self._conversations.remember(message.thread, memory, now)
         return reply
 
     # ── the journeys ─────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _respond(self, verdict: Verdict, memory: Memory) -> tuple[Reply, Memory]:
+    def _respond(self, verdict: Verdict, memory: Memory, stream: Stream) -> tuple[Reply, Memory]:
         if verdict.intent in _FIXED:
             return self._fixed(verdict), memory
         turn = resolve(verdict.cleaned, memory, self._place_spans)
-        reply, memory = self._sought(verdict, memory, turn)
-        remarks = self._remarks(verdict)
-        return replace(reply, text=f"{remarks}\n\n{reply.text}") if remarks else reply, memory
+        remarks = f"{remarks}\n\n" if (remarks := self._remarks(verdict)) else ""
+        stream.begin(remarks)
+        reply, memory = self._sought(verdict, memory, turn, stream)
+        return replace(reply, text=f"{remarks}{reply.text}"), memory
 
-    def _sought(self, verdict: Verdict, memory: Memory, turn: Turn) -> tuple[Reply, Memory]:
+    def _sought(self, verdict: Verdict, memory: Memory, turn: Turn, stream: Stream) -> tuple[Reply, Memory]:
         """What is looked for: a contact, the right desk, or an answer."""
         intent = self._intent(verdict, memory, turn)
         if intent is Intent.CONTACT:
@@ -126,7 +131,7 @@ class Bot:
             return reply, self._after(memory, verdict, turn, intent, offices=reply.offices)
         if intent is Intent.CONSULT:
             return self._consult(verdict, memory)
-        reply = self._question(turn, memory, verdict.lang)
+        reply = self._question(turn, memory, verdict.lang, stream)
         return reply, self._after(memory, verdict, turn, Intent.QUESTION, offices=reply.offices)
 
     def _intent(self, verdict: Verdict, memory: Memory, turn: Turn) -> Intent:
@@ -194,7 +199,7 @@ class Bot:
         parts.extend(decision.notes)
         return "\n\n".join(part for part in parts if part)
 
-    def _question(self, turn: Turn, memory: Memory, lang: Lang) -> Reply:
+    def _question(self, turn: Turn, memory: Memory, lang: Lang, stream: Stream) -> Reply:
         """A question is answered by the office's own words, else from the sources; or the asker is told whom to ask."""
         today = self._clock().date()
         row = self._curated.find(turn.text, today, self._retriever.read, follows=bool(turn.context))
@@ -203,8 +208,8 @@ class Bot:
         question = self._analysed(turn)
         if not question.weights and not question.years:
             return Reply(ReplyStatus.SMALLTALK, self._texts.say(lang, "smalltalk.default"), lang)
-        hits = self._search(turn)
-        answer = self._answerer.answer(question, hits, lang)
+        hits, said = self._search(turn), _whole(turn)
+        answer = self._answerer.answer(question, hits, lang, said=said, stream=stream)
         offices = self._offices_for(turn.text, answer) or (memory.offices if turn.context else ())
         parts, contacts = [answer.body], tuple[Contact, ...]()
         if offices and answer.status is not ReplyStatus.NO_SOURCE:
@@ -242,7 +247,7 @@ class Bot:
         return with_context(question, turn.context) if turn.context else question
 
     def _search(self, turn: Turn) -> Sequence[Hit]:
-        return self._retriever.search(f"{turn.context}\n{turn.text}" if turn.context else turn.text, k=SHOWN_HITS)
+        return self._retriever.search(_whole(turn), k=SHOWN_HITS)
 
     def _after(
         self, memory: Memory, verdict: Verdict, turn: Turn, intent: Intent, *, offices: Sequence[Office] = ()
@@ -251,7 +256,7 @@ class Bot:
         return replace(
             memory,
             said=(*memory.said, verdict.cleaned),
-            question=f"{turn.context}\n{turn.text}"[-MAX_CONTEXT:] if turn.context else turn.text,
+            question=_whole(turn)[-MAX_CONTEXT:] if turn.context else turn.text,
             intent=intent,
             offices=tuple(offices) or memory.offices,
             pending=None,
@@ -276,6 +281,11 @@ class Bot:
 
     def _place_spans(self, text: str) -> Sequence[tuple[int, int]]:
         return [(m.start, m.end) for m in self._gazetteer.find(text)]
+
+
+def _whole(turn: Turn) -> str:
+    """What was asked, with the question that it follows."""
+    return f"{turn.context}\n{turn.text}" if turn.context else turn.text
 
 
 def _retrieved(hits: Sequence[Hit]) -> tuple[Retrieved, ...]:

@@ -6,6 +6,7 @@ somebody else wrote about it: also names, quoted words, negations, and whether i
 
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -85,6 +86,12 @@ def addresses(text: str) -> list[str]:
 def without_addresses(text: str, put: str = " ") -> str:
     """`text` (NFKC) with `put` for each link, mail address and phone number."""
     return _PHONE.sub(put, _ADDRESS.sub(put, compact_dashes(text)))
+
+
+def replace_addresses(text: str, put: Callable[[str], str]) -> str:
+    """`text` (NFKC) with what `put` gives for each link, mail address and phone number in it."""
+    linked = _ADDRESS.sub(lambda m: put(m[0]), compact_dashes(text))
+    return _PHONE.sub(lambda m: put(m[0].strip()), linked)
 
 
 def compact_dashes(text: str) -> str:

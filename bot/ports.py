@@ -1,9 +1,11 @@
 """What the core asks of the outside. Adapters and knowledge fulfil these; tests use small fakes."""
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from bot.message import Lang
 from knowledge.entities import Hit, PassageKind
 
 
@@ -30,4 +32,24 @@ class Retriever(Protocol):
 
     def likeness(self, question: str, texts: Sequence[str]) -> Sequence[float]:
         """The cosine of `question` with each of `texts`, in meaning."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A sentence that a chat model wrote, and the numbers (from 1) of the passages it says it rests on: unchecked."""
+
+    text: str
+    cites: tuple[int, ...]
+
+
+class Writer(Protocol):
+    """An optional chat model. Nothing it gives is believed; `bot.writing` checks each sentence."""
+
+    def write(
+        self, question: str, lang: Lang, passages: Sequence[str], seconds: float
+    ) -> Generator[Written, None, None]:
+        """Sentences of an answer in `lang` from `passages`, each as soon as it is there. It ends at the latest after
+        `seconds`, whatever the model does; it raises or gives nothing where the model fails. Closing it ends the
+        request. Masks what it sends; `passages` may hold tokens ⟦n⟧, to be kept as they are."""
         ...

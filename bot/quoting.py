@@ -9,9 +9,9 @@ from bot.units import Unit
 from knowledge.privacy import without_post_holders
 
 
-def quote(units: Sequence[Unit]) -> tuple[list[str], tuple[Citation, ...]]:
-    """The units as lines with citation numbers, what introduces them before them; a line that its passage does not
-    support is dropped."""
+def quote(units: Sequence[Unit], first: int = 1) -> tuple[list[str], tuple[Citation, ...]]:
+    """The units as lines with citation numbers from `first`, what introduces them before them; a line that its passage
+    does not support is dropped."""
     numbers: dict[tuple[str, str], int] = {}
     lines: list[str] = []
     citations: list[Citation] = []
@@ -24,8 +24,8 @@ def quote(units: Sequence[Unit]) -> tuple[list[str], tuple[Citation, ...]]:
             if not shown or any(shown in line for line in lines) or unsupported(shown, evidence):
                 continue
             if key not in numbers:
-                numbers[key] = len(numbers) + 1
-                citations.append(_citation(numbers[key], unit))
+                numbers[key] = len(numbers) + first
+                citations.append(cite(numbers[key], unit))
             quoted = text is unit.shown or (unit.heading and len(units) == 1)
             lines.append(f"{shown} [{numbers[key]}]" if quoted else shown)
     return _marked_once(lines), tuple(citations)
@@ -44,7 +44,8 @@ def _marked_once(lines: list[str]) -> list[str]:
     return kept
 
 
-def _citation(n: int, unit: Unit) -> Citation:
+def cite(n: int, unit: Unit) -> Citation:
+    """The passage of `unit` as evidence number `n`."""
     passage = unit.passage
     words = without_post_holders(passage.text.replace("\v", "\n"))
     head = "" if unit.head in passage.section else unit.head
