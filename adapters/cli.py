@@ -30,6 +30,9 @@ HELP = """北海道の地域連携課の案内をする対話ボット。
 app = typer.Typer(help=HELP, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
 Store = Annotated[Path | None, typer.Option("--store", metavar="DIR", help="索引のフォルダー(既定: STORE_DIR)")]
+Model = Annotated[
+    str | None, typer.Option("--model", metavar="PROVIDER:NAME", help="対話モデル(既定: CHAT_MODEL、なければ使わない)")
+]
 Json = Annotated[bool, typer.Option("--json", help="JSON だけを標準出力に書く")]
 
 
@@ -58,6 +61,7 @@ def ask(
     question: Annotated[str, typer.Argument(metavar="QUESTION", help="質問または相談")],
     store: Store = None,
     json: Json = False,
+    model: Model = None,
 ) -> None:
     """質問に一度答える。"""
     from adapters import wiring
@@ -65,7 +69,7 @@ def ask(
     from bot.message import Message
 
     with _progress() as progress:
-        bot = wiring.build_bot(_settings(store), progress)
+        bot = wiring.build_bot(_settings(store, chat_model=model), progress)
     reply = bot.reply(Message(_text(question)))
     if json:
         _write_json(reply.as_dict(), indent=1)
@@ -113,6 +117,7 @@ def evaluate(
     store: Store = None,
     json: Json = False,
     failures: Annotated[bool, typer.Option("--failures", help="不合格の行を返事とともに表示")] = False,
+    model: Model = None,
 ) -> None:
     """質問集で採点する。"""
     from adapters import tables, wiring
@@ -123,7 +128,7 @@ def evaluate(
     rows = evaluation.load_set(folder)
     total = sum(len(part) for part in rows.values())
     with _progress() as progress:
-        bot = wiring.build_bot(_settings(store), progress)
+        bot = wiring.build_bot(_settings(store, chat_model=model), progress)
         converse = counted(fresh_conversations(bot.reply), "採点", total, progress)
         outcomes = list(evaluation.evaluate(rows, converse))
     if json:
@@ -211,10 +216,10 @@ def projects(
         tables.show_projects(_console(), found)
 
 
-def _settings(store: Path | None) -> "Settings":
+def _settings(store: Path | None, chat_model: str | None = None) -> "Settings":
     from adapters.settings import load_settings
 
-    return load_settings(store_dir=store)
+    return load_settings(store_dir=store, chat_model=chat_model)
 
 
 def _console() -> "Console":

@@ -35,6 +35,7 @@ def examine(store: Path | None = None) -> list[Finding]:
         _finding("データ", lambda: _data(settings)),
         _finding("モデル", lambda: _model(settings)),
         _finding("索引", lambda: _index(settings)),
+        _finding("対話モデル", lambda: _chat_model(settings)),
     ]
 
 
@@ -77,3 +78,12 @@ def _index(settings: "Settings") -> str:
 
     manifest = open_current(settings.store_dir, wiring.build_embedder(settings)).manifest
     return f"{manifest['id']}、資料 {len(manifest['sources'])} 件、パッセージ {manifest['passages']:,} 件"
+
+
+def _chat_model(settings: "Settings") -> str:
+    from adapters import wiring
+
+    writer = wiring.build_writer(settings)
+    if writer is None:
+        return "使いません(CHAT_MODEL が空)。答えは資料の言葉で組み立てます"
+    return f"{settings.chat_model} が {writer.probe():.1f} 秒で答えました"

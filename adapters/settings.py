@@ -3,9 +3,12 @@
 A wrong value raises SettingsError that names the variable and the form expected, never the value: it may be a secret.
 """
 
+import ipaddress
+import re
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from platformdirs import user_data_path
@@ -33,6 +36,23 @@ def _time_zone(name: str) -> str:
     return name
 
 
+def _chat_model(name: str) -> str:
+    if not re.fullmatch(r"[a-z][a-z0-9_]*:\S+", name):
+        raise ValueError("not provider:name")
+    return name
+
+
+def _chat_address(address: str) -> str:
+    """https anywhere; http only where the words stay in the house: this machine, private addresses, bare host names."""
+    url = urlsplit(address)
+    if url.scheme not in ("http", "https") or not url.hostname or url.username or url.password or url.query:
+        raise ValueError("not an address")
+    distant = url.scheme == "http" and re.search("[.:]", url.hostname)
+    if distant and not ipaddress.ip_address(url.hostname).is_private:
+        raise ValueError("http beyond the house")
+    return address
+
+
 class Settings(BaseSettings):
     """Every setting, with what it means and the form it takes (used in error messages)."""
 
@@ -50,6 +70,13 @@ class Settings(BaseSettings):
     )
     reranker_model: str | None = Field(
         default=None, description="空、または sentence-transformers の CrossEncoder の名前かフォルダー"
+    )
+    chat_model: Annotated[str, AfterValidator(_chat_model)] | None = Field(
+        default=None, description="空、または openai:名前、ollama:名前、anthropic:名前"
+    )
+    chat_base_url: Annotated[str, AfterValidator(_chat_address)] | None = Field(
+        default=None,
+        description="空、または https:// で始まるアドレス(http:// は自分の機械と構内だけ。合言葉は書かない)",
     )
     max_file_mb: int = Field(default=50, gt=0, description="1 以上の整数(MB)")
     keep_generations: int = Field(default=5, gt=1, description="2 以上の整数")

@@ -3,6 +3,7 @@
 Imports that take long stand inside the functions.
 """
 
+import re
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 from knowledge.errors import LockedError
 
 if TYPE_CHECKING:
+    from adapters.llm import ChatModelWriter
     from adapters.progress import Report
     from adapters.settings import Settings
     from bot.bot import Bot
@@ -54,7 +56,24 @@ def build_bot(settings: "Settings", progress: "Report | None" = None, *, limited
         glossary=glossary,
         curated=load_curated(settings.data_dir, directory),
         limit=RateLimit() if limited and settings.renkei_now is None else None,
+        writer=build_writer(settings),
     )
+
+
+def build_writer(settings: "Settings") -> "ChatModelWriter | None":
+    """The chat model that CHAT_MODEL names, if any. Raises SettingsError or ModelError with the remedy."""
+    if not settings.chat_model:
+        return None
+    from adapters.llm import ChatModelWriter, build_chat_model
+
+    return ChatModelWriter(build_chat_model(settings.chat_model, settings.chat_base_url), mask=_masked)
+
+
+def _masked(question: str) -> str:
+    """A question without phone numbers, mail addresses, links and long numbers, for the chat model."""
+    from bot.grounding import without_addresses
+
+    return re.sub(r"\d(?:[\d -]*\d){6,}", "＊", without_addresses(question, "＊"))
 
 
 def build_directory(settings: "Settings") -> "Directory":

@@ -6,7 +6,7 @@ RenkeiError
 ├── DocumentError    a source file cannot be indexed (why, and what to do)
 ├── StoreError       a generation is missing, damaged or foreign (and the command that mends it)
 │   └── LockedError  another run is changing the store
-├── ModelError       an embedding model cannot be loaded
+├── ModelError       an embedding model cannot be loaded, or a chat model does not answer
 └── SettingsError    a setting is missing or wrong (names the variable, never its value)
 """
 
@@ -32,7 +32,7 @@ class LockedError(StoreError):
 
 
 class ModelError(RenkeiError):
-    """An embedding model cannot be loaded or does not fit."""
+    """An embedding model cannot be loaded or does not fit, or a chat model cannot be had or does not answer."""
 
 
 class SettingsError(RenkeiError):

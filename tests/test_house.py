@@ -12,6 +12,7 @@ import pytest
 
 from adapters.checking import OWN
 from adapters.cli import app
+from adapters.llm import EXTRAS
 from bot.message import Lang, ReplyStatus
 from bot.texts import Texts
 from indexer.build import read_document
@@ -22,6 +23,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 ROOMS = ("knowledge", "indexer", "bot", "adapters")
 MODULES = sorted(path for room in ROOMS for path in (ROOT / room).rglob("*.py"))
+BY_NAME = {"langchain-openai", "langchain-ollama", "langchain-anthropic"}  # init_chat_model imports them
 DATA_ONLY = {"sudachidict-core", "tzdata"}  # never imported: the dictionary and the time zones that libraries read
 
 
@@ -109,7 +111,10 @@ def test_what_is_imported_is_declared_and_nothing_else():
     foreign = set().union(*map(imported, MODULES)) - set(sys.stdlib_module_names) - set(ROOMS)
     known = packages_distributions()
     needed = {plain(known[name][0]) for name in foreign}
-    assert needed == {plain(need) for need in PROJECT["project"]["dependencies"]} - DATA_ONLY
+    extras = PROJECT["project"]["optional-dependencies"]
+    declared = [*PROJECT["project"]["dependencies"], *(need for name in EXTRAS for need in extras[name])]
+    assert needed == {plain(need) for need in declared} - DATA_ONLY - BY_NAME
+    assert "renkei[openai,ollama,anthropic]" in extras["dev"]
 
 
 def test_a_wheel_holds_every_file_of_the_four_rooms_and_nothing_else():

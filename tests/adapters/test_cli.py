@@ -364,3 +364,45 @@ def test_doctor_says_what_is_wrong_and_what_to_run(renkei, store, tmp_path, monk
     ran = renkei("doctor", "--store", store)
     assert ran.code == 1
     assert remedy in re.sub(r"[\s│]", "", ran.out).replace("renkei", "renkei ")
+
+
+# -- a chat model ----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def chat(monkeypatch):
+    """A chat server on this machine, set up as the model's address."""
+    from chat_server import chat_server
+
+    with chat_server() as server:
+        monkeypatch.setenv("CHAT_BASE_URL", server.url)
+        monkeypatch.setenv("OPENAI_API_KEY", "sk-secret-key")
+        yield server
+
+
+def test_ask_and_eval_take_a_model(renkei, store, chat, tmp_path):
+    question = "北海道の地域づくりで関係人口とは何ですか"
+    plain = renkei("ask", "--store", store, "--json", question)
+    assert chat.requests == []
+    ran = renkei("ask", "--store", store, "--json", "--model", "openai:honest", question)
+    assert ran.code == 0
+    assert len(chat.requests) == (json.loads(plain.out)["status"] in ("answered", "partial"))
+    (tmp_path / "qa.jsonl").write_text("", encoding="utf-8")
+    assert renkei("eval", "--store", store, "--model", "openai:honest", tmp_path).code == 0
+
+
+def test_a_wrong_model_is_told_in_one_sentence(renkei, store, chat):
+    for name in ("nosuch:model", "model"):
+        ran = renkei("ask", "--store", store, "--model", name, QUESTION)
+        assert ran.code == 1
+        assert "CHAT_MODEL" in ran.err
+        assert len(ran.err.strip().splitlines()) == 1
+
+
+def test_doctor_says_whether_the_model_answers_and_prints_no_key(renkei, store, chat, monkeypatch):
+    for mode, code in (("honest", 0), ("status-401", 1), ("status-404", 1), ("status-503", 1)):
+        monkeypatch.setenv("CHAT_MODEL", f"openai:{mode}")
+        ran = renkei("doctor", "--store", store)
+        assert ran.code == code, ran.out
+        assert "対話モデル" in ran.out
+        assert "sk-secret" not in ran.out + ran.err

@@ -49,6 +49,13 @@ def test_every_setting_is_explained_in_japanese_first():
         ("TIMEZONE", "../secret"),
         ("DATA_DIR", "/secret/folder"),
         ("RENKEI_NOW", "secret-day"),
+        ("CHAT_MODEL", "secret-model"),
+        ("CHAT_MODEL", "openai:"),
+        ("CHAT_BASE_URL", "ftp://secret.example"),
+        ("CHAT_BASE_URL", "http://secret.example/v1"),
+        ("CHAT_BASE_URL", "http://8.8.8.8/v1?secret"),
+        ("CHAT_BASE_URL", "http://8.8.8.8/v1"),
+        ("CHAT_BASE_URL", "https://user:secret@model.example"),
     ],
 )
 def test_a_wrong_value_names_the_variable_and_never_the_value(monkeypatch, name, value):
@@ -82,3 +89,18 @@ def test_the_clock_can_be_fixed(monkeypatch):
     assert load_settings().now() == datetime(2025, 4, 1, 8, 30, tzinfo=tokyo)
     monkeypatch.delenv("RENKEI_NOW")
     assert load_settings().now().tzinfo == tokyo
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://model.example/v1",
+        "http://127.0.0.1:11434",
+        "http://[::1]:8000",
+        "http://192.168.1.5/v1",
+        "http://ollama",
+    ],
+)
+def test_plain_http_goes_no_further_than_the_house(monkeypatch, address):
+    monkeypatch.setenv("CHAT_BASE_URL", address)
+    assert load_settings().chat_base_url == address

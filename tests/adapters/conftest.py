@@ -1,0 +1,6 @@
+"""Lets the tests of this folder, and the child processes that they start, import `adapters_parts`."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
