@@ -24,7 +24,8 @@ _MONTH_DAY = re.compile(r"(?<![\d.])(\d{1,2})\s*月(?:\s*(\d{1,2})\s*日)?|(?<=�
 _CLOCK = re.compile(r"(午前|午後|am|pm)?\s*(\d{1,2})(?:\s*時\s*(?:(\d{1,2})\s*分|(半))?|:(\d{2})(?!\d))", re.I)
 _SCALED_HEAD = re.compile(r"[((](?:単位[::]?)?\s*(百|千|百万|億|万|十億)(円|人|名|t|トン|件)[))]")
 _SHARES = re.compile(r"(\d+|[一二三四五六七八九])割(?:(\d|[一二三四五六七八九])分)?")
-_KANJI_DAY = re.compile(r"[一二三四五六七八九十]+(?=[月日時分](?!間))")
+_FRACTION = re.compile(r"(\d+|[二三四五六七八九十])分の(\d+|[一二三四五六七八九十])")
+_KANJI_DAY = re.compile(r"[一二三四五六七八九十]+(?=[月日時分](?![間の]))")
 ANY = "*"
 """The unit of a number that stands without one: it may be any."""
 
@@ -52,6 +53,13 @@ def unsupported_figures(sentence: str, evidence: str) -> list[str]:
         if not (figure.unit in known or ANY in known or (figure.unit == ANY and known)):
             missing.append(figure.words)
     return missing
+
+
+def figures_of(text: str) -> Iterator[tuple[str, str, object]]:
+    """The dates and figures of `text`: as written, of what kind (a date, a unit), and a value to compare."""
+    read = _Read(text)
+    yield from ((words, "date", (m.year, m.month, m.day)) for words, m in read.dates if m.month)
+    yield from ((figure.words, figure.unit, figure.value) for figure in read.figures)
 
 
 class _Read:
@@ -116,6 +124,9 @@ def _time(match: re.Match[str]) -> tuple[int, int]:
 
 
 def _figures(text: str, scales: set[tuple[str, str]]) -> Iterator[Figure]:
+    for match in _FRACTION.finditer(text):
+        yield Figure(Decimal(f"{_value(match[2])}") / (_value(match[1]) or 1), "分の", match[0])
+    text = _blank(_FRACTION, text)
     for match in _SHARES.finditer(text):
         share = 10 * (_value(match[1]) or 0) + (_value(match[2] or "〇") or 0)
         yield Figure(Decimal(share), "%", match[0])

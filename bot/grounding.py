@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from bot.figures import unsupported_figures
 from bot.names import unsupported_names
+from bot.pairing import misplaced
 from bot.polarity import contradicted, turned
 from knowledge.text import compact, words
 from knowledge.wareki import years
@@ -34,6 +35,7 @@ class Fault(StrEnum):
 
     ADDRESS = "address"
     FIGURE = "figure"
+    PLACE = "place"
     NAME = "name"
     NEGATION = "negation"
     CONDITION = "condition"
@@ -58,6 +60,7 @@ def faults(sentence: str, evidence: str) -> list[Finding]:
     held = set(addresses(evidence))
     found = [Finding(Fault.ADDRESS, address) for address in addresses(sentence) if address not in held]
     found += [Finding(Fault.FIGURE, figure) for figure in unsupported_figures(plain, bare_evidence)]
+    found += [Finding(Fault.PLACE, figure) for figure in misplaced(plain, bare_evidence)]
     found += [Finding(Fault.NAME, name) for name in unsupported_names(plain, bare_evidence)]
     found += [Finding(Fault.NEGATION, clause) for clause in turned(plain, bare_evidence)]
     found += [Finding(Fault.CONDITION, word) for word in contradicted(plain, bare_evidence)]

@@ -7,7 +7,7 @@ from functools import cache, lru_cache
 from bot.figures import tables
 from knowledge.text import morphemes, words
 
-_CLAUSE = re.compile(r"[、。,;；!?！？\n\t\v]|\.\s|(?<=ます)が|(?<=です)が|(?<=した)が|\bbut\b|\band\b")
+_CLAUSE = re.compile(r"[、。;；!?！？\n\t\v]|,(?!\d)|\.\s|(?<=ます)が|(?<=です)が|(?<=した)が|\bbut\b|\band\b")
 _NEGATORS = {("助動詞", "ない"), ("助動詞", "ず"), ("助動詞", "ぬ"), ("助動詞", "まい")}
 _LEAST = 0.34  # share of a clause's words that another must have to speak of the same
 _CLOSE = 0.15  # clauses that share nearly as much as the best one count with it
@@ -16,8 +16,8 @@ _CLOSE = 0.15  # clauses that share nearly as much as the best one count with it
 def turned(sentence: str, evidence: str) -> list[str]:
     """The clauses of `sentence` that deny what `evidence` affirms, affirm what it denies, or deny what it never
     says."""
-    held = _clauses(evidence)
-    return [clause for clause, said, negative in _clauses(sentence) if said and not _holds(said, negative, held)]
+    held = clauses(evidence)
+    return [clause for clause, said, negative in clauses(sentence) if said and not _holds(said, negative, held)]
 
 
 def contradicted(sentence: str, evidence: str) -> list[str]:
@@ -41,8 +41,8 @@ Clause = tuple[str, frozenset[str], bool]
 
 
 @lru_cache(maxsize=256)
-def _clauses(text: str) -> tuple[Clause, ...]:
-    """Each clause with its content words and whether it denies."""
+def clauses(text: str) -> tuple[Clause, ...]:
+    """Each clause of `text` with its content words and whether it denies, in order."""
     text = unicodedata.normalize("NFKC", text)
     pieces = (piece.strip() for piece in _CLAUSE.split(_none().sub("", text)))
     return tuple((piece, frozenset(_told(piece)), denies(piece)) for piece in pieces if piece)
