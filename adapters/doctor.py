@@ -83,7 +83,7 @@ def _index(settings: "Settings") -> str:
 def _chat_model(settings: "Settings") -> str:
     from adapters import wiring
 
-    writer = wiring.build_writer(settings)
+    writer = wiring.build_writer(settings, str)
     if writer is None:
         return "使いません(CHAT_MODEL が空)。答えは資料の言葉で組み立てます"
     return f"{settings.chat_model} が {writer.probe():.1f} 秒で答えました"

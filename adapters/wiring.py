@@ -3,9 +3,8 @@
 Imports that take long stand inside the functions.
 """
 
-import re
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,6 +35,7 @@ def build_bot(settings: "Settings", progress: "Report | None" = None, *, limited
     """
     from bot.bot import Bot
     from bot.limiting import RateLimit
+    from bot.masking import Masker
     from bot.texts import Texts
     from bot.triage import Triage
     from knowledge.curated import load_curated
@@ -56,24 +56,20 @@ def build_bot(settings: "Settings", progress: "Report | None" = None, *, limited
         glossary=glossary,
         curated=load_curated(settings.data_dir, directory),
         limit=RateLimit() if limited and settings.renkei_now is None else None,
-        writer=build_writer(settings),
+        writer=build_writer(settings, Masker.load(texts, directory, gazetteer)),
     )
 
 
-def build_writer(settings: "Settings") -> "ChatModelWriter | None":
-    """The chat model that CHAT_MODEL names, if any. Raises SettingsError or ModelError with the remedy."""
+def build_writer(settings: "Settings", mask: "Callable[[str], str]") -> "ChatModelWriter | None":
+    """The chat model that CHAT_MODEL names, if any; `mask` takes personal data out of what it is sent.
+
+    Raises SettingsError or ModelError with the remedy.
+    """
     if not settings.chat_model:
         return None
     from adapters.llm import ChatModelWriter, build_chat_model
 
-    return ChatModelWriter(build_chat_model(settings.chat_model, settings.chat_base_url), mask=_masked)
-
-
-def _masked(question: str) -> str:
-    """A question without phone numbers, mail addresses, links and long numbers, for the chat model."""
-    from bot.grounding import without_addresses
-
-    return re.sub(r"\d(?:[\d -]*\d){6,}", "＊", without_addresses(question, "＊"))
+    return ChatModelWriter(build_chat_model(settings.chat_model, settings.chat_base_url), mask=mask)
 
 
 def build_directory(settings: "Settings") -> "Directory":
