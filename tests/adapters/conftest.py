@@ -1,4 +1,4 @@
-"""Lets the tests of this folder, and the child processes that they start, import `adapters_parts`."""
+"""Lets the tests of this folder, and the child processes that they start, import `chat_server`."""
 
 import sys
 from pathlib import Path
