@@ -33,7 +33,7 @@ class FusionWeights:
     Tuned on JSQuAD, the development set and the questions on the bundled digests together.
     """
 
-    dense: float = 0.2
+    dense: float = 0.15
     depth: int = 100
     superseded: float = 0.99
     reranked: int = 30
