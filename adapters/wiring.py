@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from knowledge.errors import LockedError
+from knowledge.errors import LockedError, StoreError
 
 if TYPE_CHECKING:
     from adapters.llm import ChatModelWriter
@@ -120,17 +120,30 @@ def build_index(
     return _index(settings, paths, build_embedder(settings), build_directory(settings), progress)
 
 
+def _is_outgrown(settings: "Settings") -> bool:
+    """Whether the index is of another version and holds nothing but bundled documents, so that it can be made anew."""
+    from indexer.build import BUNDLED
+    from knowledge.manifest import sources_of_old
+    from knowledge.store import current_id
+
+    try:
+        old = sources_of_old(settings.store_dir / "generations" / current_id(settings.store_dir))
+    except StoreError:
+        return False
+    return old is not None and old <= {path.name for path in BUNDLED.iterdir()}
+
+
 def _ensure_index(
     settings: "Settings", embedder: "Embedder", directory: "Directory", progress: "Report | None"
 ) -> None:
-    """Where there is no index yet, build one; where another run is just building it, wait for that one instead.
+    """Where there is no index yet, or an outgrown one, build one; where another run is at it, wait for that one.
 
     Raises LockedError where the other run needs more than FIRST_INDEX_WAIT seconds.
     """
     tell = progress or (lambda _stage, _done, _total: None)
     give_up = time.monotonic() + FIRST_INDEX_WAIT
     waiting = False
-    while not has_index(settings):
+    while not has_index(settings) or _is_outgrown(settings):
         try:
             _index(settings, None, embedder, directory, progress)
             return

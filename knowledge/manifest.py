@@ -56,6 +56,16 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     return manifest
 
 
+def sources_of_old(folder: Path) -> frozenset[str] | None:
+    """The files in a generation that another version made; None where it is of this version, or does not say."""
+    try:
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        old = (manifest["format"], manifest["lexical_version"]) != (FORMAT, lexical.VERSION)
+        return frozenset(str(row["path"]) for row in manifest["sources"]) if old else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
 def _of_another_version(folder: Path, manifest: Any) -> str:
     """What to do about an index that another version made: an office must not lose its own documents from it."""
     rows = manifest.get("sources") if isinstance(manifest, dict) else None

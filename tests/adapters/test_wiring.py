@@ -12,7 +12,7 @@ import pytest
 from adapters import wiring
 from adapters.settings import Settings
 from indexer.generations import list_generations, lock
-from knowledge.errors import LockedError
+from knowledge.errors import LockedError, StoreError
 
 
 @pytest.fixture
@@ -55,3 +55,18 @@ def test_waiting_ends(settings, monkeypatch):
     monkeypatch.setattr(wiring, "FIRST_INDEX_WAIT", 0.3)
     with lock(settings.store_dir), pytest.raises(LockedError, match="別の実行"):
         wiring.build_bot(settings)
+
+
+@pytest.mark.parametrize(("own", "built"), [(False, 2), (True, 1)])
+def test_after_an_upgrade_only_an_index_of_bundled_documents_is_made_anew(settings, own, built):
+    wiring.build_index(settings)
+    (folder,) = (settings.store_dir / "generations").iterdir()
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8")) | {"format": 1}
+    manifest["sources"] += [{"path": "我が町の計画.md"}] if own else []
+    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    if own:
+        with pytest.raises(StoreError, match=r"renkei index 資料…"):
+            wiring.build_bot(settings)
+    else:
+        wiring.build_bot(settings)
+    assert len(list((settings.store_dir / "generations").iterdir())) == built
