@@ -18,24 +18,26 @@ class Outcome(Enum):
 # Logistic regression, fitted by `pytest -m bench -s tests/bench/bench_abstention.py` on tests/eval/calibration and,
 # where it is at hand, the development set.
 WEIGHTS = {
-    "score": -0.09,
-    "dense": 4.68,
-    "value": 2.91,
-    "tied": 1.57,
-    "counter": 1.43,
-    "head": 0.62,
-    "gap": -1.91,
-    "future": -0.64,
-    "spot": 2.83,
-    "area": 4.6,
-    "rival": -3.39,
-    "other_year": -4.32,
+    "score": 0.77,
+    "dense": 3.13,
+    "value": 2.22,
+    "labelled": -1.54,
+    "tied": 2.71,
+    "counter": 1.39,
+    "head": 0.4,
+    "gap": -2.24,
+    "future": -0.6,
+    "spot": 2.24,
+    "area": 2.37,
+    "rival": -1.76,
+    "not_yet": -3.28,
+    "other_year": -2.6,
 }
-BIAS = -13.16
+BIAS = -9.68
 
 
 # An answer must be this likely to be right: silence costs less than a wrong answer.
-LIKELY = 0.6
+LIKELY = 0.55
 
 
 def confidence(evidence: Evidence) -> float:

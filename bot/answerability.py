@@ -7,11 +7,12 @@ import re
 from collections.abc import Sequence
 
 from bot.asking import ASKING, Asked
-from bot.question import Question, asking_sentence
-from bot.scoring import Lexicon, has, plain
+from bot.question import NAMES_OF_FIGURES, Question, asking_sentence
+from bot.scoring import Fit, Lexicon, has, plain
 from bot.spans import Span
 from knowledge.entities import Hit, Passage
-from knowledge.text import words
+from knowledge.text import normalise, words
+from knowledge.wareki import years
 
 
 def features(
@@ -27,12 +28,13 @@ def features(
     shown = " ".join(f"{fit.unit.label_text} {fit.unit.text}" for fit in best.fits)
     chosen_text = " ".join(f"{fit.unit.label_text} {fit.unit.text}" for span in chosen for fit in span.fits)
     held = frozenset().union(*(span.kinds for span in chosen))
-    key = [w for w in question.key if not _generic(w, question)]
+    key = [w for w in question.key if not _generic(w, question) and (not w.isascii() or lexicon.synonyms(w))]
     phrase = " ".join(key)
     phrase_known = phrase.isascii() and any(plain(other) in plain(shown) for other in lexicon.synonyms(phrase))
     known = {w: max(_known(w, shown, lexicon), 0.9 * phrase_known) for w in key}
     return {
         "score": best.score,
+        "labelled": best.labelled,
         "dense": max((hit.dense for hit in hits[:3]), default=0.0),
         "value": float(question.values <= held),
         "tied": _tied(question, chosen),
@@ -40,6 +42,7 @@ def features(
         "head": known[key[-1]] if key else 1.0,
         "gap": max((lexicon.idf(w) * (1 - known[w]) for w in key), default=0.0),
         "future": float(question.future and not _tells_the_future(question.text, shown)),
+        "not_yet": float(_not_yet(question, [fit for span in chosen for fit in span.fits])),
         "other_year": float(unbound.score > best.score + 0.08),
         **_place_features(question, chosen_text, best.fits[0].unit.passage, lexicon),
     }
@@ -51,9 +54,28 @@ def _tells_the_future(asked: str, shown: str) -> bool:
     return bool(re.search(r"次の|次回|次期", shown) if following else ASKING.future_told.search(shown))
 
 
+_PAST = re.compile(
+    r"(まし|でし|[^ぁ-ん]っ|[いきしちにびみりれけせてえげべめ])た(か|の|ん|っけ|[?。]|$)|\b(did|was|were)\b|了(吗|多少|什么|哪)"
+)
+_TOLD = re.compile(r"(まし|でし|っ|[いきしちにびみりれけせてえげべめ])た[。、))]|た$")
+
+
+def _not_yet(question: Question, fits: Sequence[Fit]) -> bool:
+    """What has happened is asked, and the source was written before: a plan is no report."""
+    asked = normalise(question.text)
+    if not _PAST.search(asked) or ASKING.future.search(asked) or any(_TOLD.search(fit.unit.text) for fit in fits):
+        return False
+    for fit in fits:
+        written = re.match(r"(\d{4})-(\d{2})", fit.unit.passage.date or "")
+        named = [m for m in years(f"{fit.unit.head} {fit.unit.text}") if m.month]
+        if written and named:
+            return all((m.year, m.month or 0) > (int(written[1]), int(written[2])) for m in named)
+    return False
+
+
 def _generic(word: str, question: Question) -> bool:
     return word in ASKING.generic or (
-        word in ("目標", "基準") and bool(question.asked & {Asked.TARGET, Asked.BASELINE})
+        word in NAMES_OF_FIGURES and bool(question.asked & {Asked.TARGET, Asked.BASELINE})
     )
 
 
@@ -83,7 +105,7 @@ def _known(word: str, shown: str, lexicon: Lexicon) -> float:
 def _place_features(question: Question, shown: str, passage: Passage, lexicon: Lexicon) -> dict[str, float]:
     """`area`: each place that the asking sentence names, or an area that holds it, stands in the evidence; `spot`: no
     town or spot is missing; `rival`: the evidence names other towns and not the one asked about."""
-    places = lexicon.places(asking_sentence(question.text))
+    places = lexicon.places(asking_sentence(question.text)) or lexicon.places(question.text)
     text = plain(f"{shown} {passage.region or ''} {passage.publisher or ''}")
     missing = [place for place in places if not _names(place.own, text)]
     towns = [place for place in lexicon.named(shown) if place.town] if missing else []

@@ -13,13 +13,17 @@ from knowledge.text import normalise
 _PHONE = re.compile(r"0\d{1,4}[-(\s]?\d{1,4}[-)\s]?\d{3,4}")
 _HOLDER = re.compile(
     r"(長|主幹|主査|担当者?|職員)(さん|の方)?(は|の|って|が)?.{0,4}(誰|だれ|どなた|お?名前|氏名)"
+    r"|長(を|に)(して|務めて|なって)(い)?(る|ます|た)(の|方|人)は(誰|だれ|どなた)|長、?(なんて|何て|なんという|何という)(名前|人|方)"
     r"|\bwho is the (chief|head|director)"
 )
 _ITEMS: tuple[tuple[str, str], ...] = (
     ("phone", r"電話|でんわ|何番|番号|\btel\b|phone|number|电话|号码"),
     ("fax", r"\bfax|ファクス|ファックス|传真"),
     ("email", r"メール|メアド|mail|邮箱|邮件"),
-    ("address", r"住所|所在地|場所|じゅうしょ|どこに(あり|ある)|address|located|地址"),
+    (
+        "address",
+        r"住所|郵便番号|所在地|場所|じゅうしょ|どこに(あり|ある)|address|located|(postal|zip) ?code|postcode|地址|邮编",
+    ),
     ("hours", r"何時|時間|開庁|受付|営業|土曜|日曜|土日|祝日|休み|hours|open on|weekend|时间|周末"),
     ("url", r"ページ|サイト|url|リンク|web|网页|网站|网址"),
 )

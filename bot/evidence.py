@@ -3,15 +3,17 @@
 Years and editions are not scored but obeyed: a unit about another year than the one asked for is no evidence.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from bot.answerability import features
 from bot.asking import Asked
-from bot.question import Question, editions
-from bot.scoring import Fit, Lexicon, fit_units, plain
+from bot.question import Question, asking_sentence, editions
+from bot.scoring import Fit, Lexicon, PlaceNames, fit_units, plain
 from bot.spans import Span, best_spans, choose
 from bot.units import Unit
+from bot.values import of_another_year
 from knowledge.entities import Hit
 from knowledge.wareki import YearMention, same_year, years
 
@@ -41,7 +43,15 @@ def find_evidence(question: Question, hits: Sequence[Hit], lexicon: Lexicon) -> 
     if not any(fit.labelled for fit in fits):  # not one word of the question: nothing to go by
         return Evidence((), question.values)
     around = _surroundings(fits)
-    fitting = [f for f in fits if _admissible(question, f.unit, around[f.unit.passage.id, f.unit.head])]
+    asked = lexicon.places(asking_sentence(question.text))
+    roles = _roles_named(question, fits)
+    fitting = [
+        f
+        for f in fits
+        if _admissible(question, f.unit, around[f.unit.passage.id, f.unit.head])
+        and fits_places(asked, f, lexicon)
+        and fits_roles(roles, f.unit)
+    ]
     all_spans = best_spans(question, fits, hits)
     others = _others(question, fits, fitting, all_spans)
     if not fitting:
@@ -108,6 +118,8 @@ def fits_years(question: Question, unit: Unit, around: str = "") -> bool:
     under the same heading (`around`), its passage and its document decide, the nearest that names a year."""
     if not question.years or question.literals:
         return True
+    if of_another_year(unit.text, question.values, question.counters, question.years):
+        return False
     passage = unit.passage
     for text in (unit.text, " ".join(unit.labels[1:]), around, passage.text, f"{passage.title} {passage.date}"):
         named = years(text)
@@ -127,6 +139,36 @@ def fits_editions(question: Question, unit: Unit) -> bool:
                 break
         else:
             return False
+    return True
+
+
+_ROLE = re.compile(r"[<＜‹]([^<>＜＞‹›]{2,20})[>＞›]$")
+
+
+def _roles_named(question: Question, fits: Sequence[Fit]) -> frozenset[str]:
+    """The roles over people's names (<コーディネーター>) that the question names."""
+    asked = plain(question.text)
+    found = {match[1] for fit in fits if (match := _ROLE.search(fit.unit.head))}
+    return frozenset(role for role in found if plain(role) in asked)
+
+
+def fits_roles(named: frozenset[str], unit: Unit) -> bool:
+    """False under another role than the one asked about."""
+    match = _ROLE.search(unit.head)
+    return not (named and match) or match[1] in named
+
+
+def fits_places(asked: Sequence[PlaceNames], fit: Fit, lexicon: Lexicon) -> bool:
+    """False where the nearest label that names regions (before it, the unit itself where it holds the value asked for)
+    names none that shares a town with a place asked about: a row of 道央 says nothing about 道南."""
+    towns = frozenset().union(*(place.towns for place in asked))
+    if not towns:
+        return True
+    unit = fit.unit
+    for label in reversed((*unit.labels[1:], unit.text) if unit.heading or fit.kinds else unit.labels[1:]):
+        regions = [place.towns for place in lexicon.named(label) if place.wide]
+        if regions:
+            return any(region & towns for region in regions)
     return True
 
 

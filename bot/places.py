@@ -24,7 +24,8 @@ def _names(mention: Mention) -> PlaceNames:
     if mention.kind != "municipality" and len(mention.municipalities) <= 2:
         areas |= {name for town in mention.municipalities for name in (town.name, town.name[:-1])}
     spot = mention.kind == "bureau" or (len(mention.municipalities) <= 2 and mention.kind not in _WIDE)
-    return PlaceNames(frozenset(own), frozenset(areas), spot)
+    towns = frozenset(town.name for town in mention.municipalities)
+    return PlaceNames(frozenset(own), frozenset(areas), spot, towns, wide=mention.kind in _WIDE)
 
 
 def _areas(town: Municipality) -> tuple[str, str]:

@@ -16,6 +16,7 @@ _ASKING = re.compile(
 )
 _EDITION = re.compile(
     r"第\s*(?P<n>\d{1,3}|[一二三四五六七八九十]{1,3})\s*(?P<unit>期|回|次|号|版|章|管区)|(?P<n2>\d{1,3})\s*(?P<unit2>回|期)目"
+    r"|(?P<unit3>ステップ|step)\s*(?P<n3>\d{1,2})"
 )
 _RELATIVE = (
     (re.compile(r"一昨年度|おととしの年度"), -2, True),
@@ -26,6 +27,12 @@ _RELATIVE = (
     (re.compile(r"(?<!\w)昨年(?!度)|去年(?!度)|きょねん|last year"), -1, False),
     (re.compile(r"今年(?!度)|ことし|this year"), 0, False),
     (re.compile(r"来年(?!度)|らいねん|next year|明年"), 1, False),
+)
+
+
+_KANA_COUNT = re.compile(
+    r"なん(?=メートル|めーとる|キロ|きろ|パーセント|ぱーせんと|かい|会|回|こ|個|にん|人|名|めい|ねん|年|がつ|月|にち|日|じ(?!ゃ)|時"
+    r"|しゃ|社|せき|隻|ほん|本|けん|件|しちょうそん|市町村|しせつ|施設|だんたい|団体)"
 )
 
 
@@ -62,11 +69,14 @@ class Question:
 
 CONTEXT_WEIGHT = 0.4
 EDITION_WEIGHT = 1.5
+FIGURE_WEIGHT = 0.3
+NAMES_OF_FIGURES = frozenset("目標 基準 目標値 基準値 kpi 指標".split())
+"""They say that a figure is asked for, which a table shows without calling it so."""
 
 
 def analyse(text: str, today: date, expansions: tuple[str, ...] = ()) -> Question:
     """The Question in `text` (any language of the bot), its relative years resolved against `today`."""
-    normal = jp.normalise(text)
+    normal = _KANA_COUNT.sub("何", jp.normalise(text))
     asked = frozenset(kind for kind, pattern in ASKING.kinds if pattern.search(normal))
     if Asked.DURATION in asked and not re.search(r"いつ|何月|何日|when", normal):
         asked -= {Asked.DATE}
@@ -75,10 +85,13 @@ def analyse(text: str, today: date, expansions: tuple[str, ...] = ()) -> Questio
     counters = tuple(m[1] for m in ASKING.counters.finditer(normal))
     timeless = without_years(text)
     key, tail = key_words(timeless)
+    weights = _weights(timeless)
+    if asked & {Asked.TARGET, Asked.BASELINE}:
+        weights |= dict.fromkeys(NAMES_OF_FIGURES & weights.keys(), FIGURE_WEIGHT)
     return Question(
         text=text,
         asked=asked,
-        weights={**_weights(timeless), **{f"第{n}{unit}": EDITION_WEIGHT for n, unit in editions(text)}},
+        weights={**weights, **{f"第{n}{unit}": EDITION_WEIGHT for n, unit in editions(text)}},
         years=(*years(text), *_relative_years(normal, today)),
         editions=editions(text),
         counters=counters,
@@ -110,11 +123,13 @@ def editions(text: str) -> tuple[tuple[str, str], ...]:
     """第9期 → ("9", "期"); 1回目 → ("1", "回"). In order, without repeats."""
     found: dict[tuple[str, str], None] = {}
     for match in _EDITION.finditer(jp.normalise(text)):
-        number = kanji_number(match["n"] or match["n2"])
+        written = match["n"] or match["n2"] or match["n3"]
+        unit = match["unit"] or match["unit2"] or "ステップ"
+        number = kanji_number(written)
         if number is not None:
-            found[str(number), match["unit"] or match["unit2"]] = None
-        elif (match["n"] or "").isdigit():
-            found[match["n"], match["unit"]] = None
+            found[str(number), unit] = None
+        elif written.isdigit():
+            found[written, unit] = None
     return tuple(found)
 
 
@@ -142,6 +157,7 @@ def _relative_years(normal: str, today: date) -> list[YearMention]:
 _WH = frozenset(
     "何 なに なん いつ どこ どちら 誰 だれ どなた どの どんな どう どれ いくつ いくら 幾つ 幾ら なぜ 何故".split()
 )
+_WITH_NOUN = frozenset("どの どんな どこ 何 どう".split())
 _TOPIC = frozenset("は が って を も とは".split())
 _ASKING_TAIL = frozenset("教え 知り 知ら 聞き 見せ 挙げ 書い 下さい ください お願い".split())
 
@@ -149,7 +165,7 @@ _ASKING_TAIL = frozenset("教え 知り 知ら 聞き 見せ 挙げ 書い 下�
 # A name with a year for its number: ポート・オブ・ザ・イヤー2024 (not 2024年, not 2024/6)
 _LITERAL = re.compile(r"[ァ-ヴー一-龥]{2}20\d{2}(?![\d年/.-])")
 _ENGLISH_KEY = re.compile(
-    r"\b(?:how many|how much|what|which)\s+((?:[a-z-]+\s+){1,3}?)"
+    r"\b(?:how many|how much|what|which)\s+(?!(?:did|does|do|is|are|was|were|will|has|have)\b)((?:[a-z-]+\s+){1,3}?)"
     r"(?:is|are|was|were|did|do|does|will|can|has|have|should|in|of|to|for|by)\b",
     re.I,
 )
@@ -175,6 +191,8 @@ def key_words(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         return (tuple(content_words(match[1])) if match else ()), ()
     found = jp.morphemes(jp.normalise(sentence))
     ask = next((i for i, m in enumerate(found) if m.surface() in _WH or m.surface() in _ASKING_TAIL), len(found))
+    if named := _asked_by_name(found[ask:]):
+        return named, ()
     tail = tuple(content_words("".join(m.surface() for m in found[ask + 1 :])))
     topics = [i for i in range(ask) if _ends_topic(found, i)]
     ends = topics[::-1]
@@ -188,6 +206,21 @@ def key_words(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         if phrase:
             return phrase, tail
     return (), tail
+
+
+def _asked_by_name(found: Sequence[Any]) -> tuple[str, ...]:
+    """連携 in 「どことの連携」: what is asked about stands with the word of asking; nothing where it only names a
+    kind of thing (どんな方法)."""
+    surfaces = [m.surface() for m in found[:2]]
+    if not surfaces or surfaces[0] not in _WITH_NOUN or (surfaces[0] == "何" and surfaces[1:] != ["の"]):
+        return ()
+    start = next((i for i, m in enumerate(found[1:4], 1) if m.part_of_speech()[0] != "助詞"), len(found))
+    end = next((i for i, m in enumerate(found[start:], start) if not _in_noun(m)), len(found))
+    return tuple(w for w in content_words("".join(m.surface() for m in found[start:end])) if w not in ASKING.generic)
+
+
+def _in_noun(morpheme: Any) -> bool:
+    return morpheme.part_of_speech()[0] in ("名詞", "接尾辞", "接頭辞", "形状詞")
 
 
 def _ends_topic(found: Sequence[Any], i: int) -> bool:

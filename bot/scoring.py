@@ -21,11 +21,14 @@ EXPANSION = 0.6  # another word for the same thing counts this much of the perso
 @dataclass(frozen=True, slots=True)
 class PlaceNames:
     """A place that a text names: `own` names of it, and of the `areas` that hold it. `town`: it is a municipality or
-    a spot in one, not an area."""
+    a spot in one, not an area. `towns`: the municipalities that it is, holds or lies in; `wide`: it is a region or a
+    subprefecture."""
 
     own: frozenset[str]
     areas: frozenset[str]
     town: bool = False
+    towns: frozenset[str] = frozenset()
+    wide: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from bot.asking import Asked
 from bot.question import Question
-from bot.scoring import Fit
+from bot.scoring import Fit, has
 from bot.units import Unit
 from knowledge.entities import Hit
 
@@ -97,6 +97,8 @@ def _completed(question: Question, span: Span, fits: Sequence[Fit]) -> Span:
     room."""
     span = _led_on(span, fits)
     last = span.fits[-1].unit
+    if Asked.LIST in question.asked and any(has(last.head, word) for word in question.key):
+        return _whole(span, fits)
     leads = any(_LEADS.search(fit.unit.text.rstrip()) for fit in span.fits if not fit.unit.item)
     if not (leads or (Asked.LIST in question.asked and last.item)):
         return span
@@ -112,6 +114,20 @@ def _completed(question: Question, span: Span, fits: Sequence[Fit]) -> Span:
     taken = fits[start : end + 1]
     kinds = span.kinds.union(*(fit.kinds for fit in taken))
     return replace(span, fits=tuple(taken), kinds=frozenset(kinds))
+
+
+def _whole(span: Span, fits: Sequence[Fit]) -> Span:
+    """All that stands below the heading of `span`, as far as there is room: it names what is to be listed."""
+    unit, room, taken = span.fits[0].unit, MAX_LIST_CHARS, []
+    for fit in fits:
+        if fit.unit.passage.id == unit.passage.id and fit.unit.head == unit.head:
+            room -= len(fit.unit.text)
+            if room < 0:
+                break
+            taken.append(fit)
+    if len(taken) <= len(span.fits):
+        return span
+    return replace(span, fits=tuple(taken), kinds=span.kinds.union(*(fit.kinds for fit in taken)))
 
 
 def _led_on(span: Span, fits: Sequence[Fit]) -> Span:

@@ -210,7 +210,8 @@ class Triage:
     def _contact_or_consult(self, form: str) -> _Decision | None:
         contact, consult = self.cues["contact"], self.cues["consult"]
         if consult["not"].search(form) and not consult["wish"].search(form):
-            return _Decision(Intent.CONTACT) if contact["whose"].search(form) else None
+            ours = contact["officer"].search(form) and contact["named"].search(form)
+            return _Decision(Intent.CONTACT) if contact["whose"].search(form) or ours else None
         if wants_contact(form, self.cues):
             return _Decision(Intent.CONTACT)
         return _Decision(Intent.CONSULT) if wants_desk(form, self.cues) else None

@@ -7,7 +7,7 @@ from functools import lru_cache
 from knowledge.entities import Passage
 from knowledge.text import compact, sentences
 
-_MARK = re.compile(r"^\s*(?:[-*]\s*)?(?:[・●○◯◆◇■□▼▽▲△※•◎★☆>＞]|[①-⑳]|\(?\d{1,2}[).)]\s|[-*]\s|\(\d{1,2}\))")
+_MARK = re.compile(r"^\s*(?:[-*]\s*)?(?:[・●○◯〇◆◇■□▼▽▲△※•◎★☆>＞]|[①-⑳]|\(?\d{1,2}[).)]\s|[-*]\s|\(\d{1,2}\))")
 _LABEL = re.compile(
     r"^\s*(?:[・●○■◆※-]\s*)?(?:【([^】]{1,20})】|<([^>]{1,20})>|＜([^＞]{1,20})＞|([^\s:：。、「]{2,16})[:：])\s*(.*)$"
 )

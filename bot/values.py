@@ -1,11 +1,11 @@
 """Kinds of value in evidence: does a piece of text hold a date, a number of people, an amount …?"""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from bot.asking import Asked
 from knowledge.text import normalise
-from knowledge.wareki import years
+from knowledge.wareki import YearMention, same_year, years
 
 _N = r"\d[\d,.]*\s*(?:億|万|千|百)?"
 _PATTERNS: dict[Asked, re.Pattern[str]] = {
@@ -38,6 +38,10 @@ _COUNTED = re.compile(
 )
 
 
+_LOOSE = frozenset("か所 箇所 カ所 ヶ所 ヵ所 ケ所 施設 プロジェクト 個 件 つ 項目 種類 本".split())
+_FIGURES = frozenset({Asked.PEOPLE, Asked.COUNT, Asked.MONEY, Asked.PERCENT, Asked.LENGTH})
+
+
 def holds(text: str, kind: Asked, counters: Iterable[str] = ()) -> bool:
     """Whether `text` holds a value of `kind`. For COUNT: a number with one of `counters`, else with any counter."""
     normal = normalise(text)
@@ -46,9 +50,10 @@ def holds(text: str, kind: Asked, counters: Iterable[str] = ()) -> bool:
     if kind is Asked.COUNT:
         wanted = "|".join(re.escape(c) for c in counters if c != "つ")
         if wanted:
-            # 「何か所」 is answered by 「11施設」 as well: a number with any other counter is weaker but not nothing
+            # 「何か所」 is answered by 「11施設」 as well, 「何社」 by nothing but a number of companies
+            loose = _LOOSE.issuperset(counters)
             return bool(re.search(rf"(?:{_N}|第\d+)\s*(?:{wanted})", normal)) or bool(
-                re.search(r"\d\s*(?:か所|箇所|施設|プロジェクト|個|件|つ)", normal)
+                loose and re.search(r"\d\s*(?:か所|箇所|施設|プロジェクト|個|件|つ)", normal)
             )
         return bool(_COUNTED.search(normal))
     pattern = _PATTERNS.get(kind)
@@ -63,3 +68,22 @@ def strictly_holds(text: str, kind: Asked, counters: Iterable[str] = ()) -> bool
     if kind is Asked.COUNT and wanted:
         return bool(re.search(rf"\d\s*(?:{wanted})", normalise(text)))
     return holds(text, kind, counters)
+
+
+def of_another_year(text: str, kinds: Iterable[Asked], counters: Iterable[str], asked: Sequence[YearMention]) -> bool:
+    """Whether `text` names several years and each figure of `kinds` in it stands after another one than those `asked`:
+    「令和5年度の22隻から令和6年度は32隻」 has 22 ships for 令和5年度."""
+    normal = normalise(text)
+    named = years(normal)
+    figures = [figure for kind in _FIGURES.intersection(kinds) for figure in _figures(normal, kind, counters)]
+    if not figures or len({mention.year for mention in named}) < 2:
+        return False
+    before = [[m for m in named if m.start <= at] for at in figures]
+    return all(b and not any(same_year(a, b[-1]) for a in asked) for b in before)
+
+
+def _figures(normal: str, kind: Asked, counters: Iterable[str]) -> list[int]:
+    """Where the figures of `kind` begin."""
+    wanted = "|".join(re.escape(c) for c in counters if c != "つ")
+    pattern = re.compile(rf"{_N}\s*(?:{wanted})") if kind is Asked.COUNT and wanted else _PATTERNS.get(kind, _COUNTED)
+    return [match.start() for match in pattern.finditer(normal)]

@@ -8,7 +8,7 @@ from bot.asking import Asked
 from bot.evidence import find_evidence
 from bot.question import analyse
 from bot.quoting import quote
-from bot.scoring import Lexicon
+from bot.scoring import Lexicon, PlaceNames
 from knowledge.entities import Hit, Passage
 
 TODAY = date(2026, 11, 21)
@@ -108,3 +108,64 @@ def test_a_value_that_nobody_states_is_missing():
 
 def test_nothing_retrieved_is_no_evidence():
     assert find_evidence(analyse("何人ですか", TODAY), (), LEXICON).units == ()
+
+
+def placed(text):
+    """道央 and 道南, two regions that share no town, with one town each."""
+    towns = {"道央": frozenset({"甲町"}), "道南": frozenset({"乙町"})}
+    return [PlaceNames(frozenset({n}), frozenset(), towns=t, wide=True) for n, t in towns.items() if n in text]
+
+
+def test_a_row_of_another_region_is_no_evidence():
+    table = hit("主な指標\n## 道央の指標\n来訪者数は3,000人です。\n## 道南の指標\n宿泊者数は700人です。")
+    lexicon = Lexicon(idf=lambda word: 1.0, places=placed, named=placed)
+    evidence = find_evidence(analyse("道南の来訪者数は何人ですか", TODAY), [table], lexicon)
+    assert "3,000人" not in "\n".join(quote(evidence.units)[0])
+
+
+def test_a_figure_belongs_to_the_year_before_it():
+    told = hit("港\n令和5年度の22隻から令和6年度は32隻に増え、乗客も63,200人となりました。")
+    assert "22隻" in shown("令和5年度の船は何隻でしたか", told)
+    assert not found("令和5年度の乗客は何人でしたか", told).units
+
+
+def test_a_numbered_step_is_one_of_its_own():
+    told = hit(
+        "進め方\nステップ1 夏に案を募りました。\nステップ2 秋に話し合いを開きました。\nステップ3 冬に発表しました。"
+    )
+    lines = shown("ステップ3は何をした段階ですか", told)
+    assert "冬に発表" in lines
+    assert "案を募" not in lines
+
+
+def test_the_role_asked_about_leaves_the_others_out():
+    told = hit("座談会\n<話し手>\n甲山 一氏 (乙大学)\n丙川 二氏 (丁協会)\n<進行役>\n戊田 三氏 (己社)")
+    lines = shown("座談会の進行役は誰でしたか", told)
+    assert "戊田" in lines
+    assert "丙川" not in lines
+
+
+def test_companies_are_not_counted_by_plans():
+    told = hit("応援企業の募集\n応援企業を募集しています。これまでに16個の計画ができました。")
+    assert found("応援企業は何社ありますか", told).missing == {Asked.COUNT}
+
+
+def test_all_that_stands_below_the_heading_asked_about_is_listed():
+    told = hit("案の概要\n3 改訂の視点\n負担を軽くする\n担い手を育てる\n連携を進める\nデジタルを使う\n見守りを続ける")
+    lines = shown("改訂の視点を全部教えてください", told)
+    assert all(word in lines for word in ("負担", "担い手", "連携", "デジタル", "見守り"))
+
+
+@pytest.mark.parametrize(
+    ("question", "plan"),
+    [
+        ("データを持ち寄る会では、実際に何が話されましたか", True),
+        ("データを持ち寄る会では、何を話す予定ですか", False),
+        ("データを持ち寄る会はいつですか", False),
+    ],
+)
+def test_a_plan_is_no_report(question, plan):
+    told = hit("これから\nデータを持ち寄る会 令和7年5月頃", date="2025-04")
+    assert found(question, told).features["not_yet"] == float(plan)
+    report = hit("これまで\nデータを持ち寄る会を令和7年5月に開きました。", date="2025-04")
+    assert found(question, report).features["not_yet"] == 0.0

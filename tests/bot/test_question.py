@@ -32,6 +32,26 @@ def test_the_kind_of_value_asked_for(text, kinds):
     assert kinds <= analyse(text, TODAY).asked
 
 
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("改訂案ではどことの連携が挙がっていますか", ("連携",)),
+        ("令和7年度から何の授業が始まるのですか", ("授業",)),
+        ("ふ頭の水深は何メートルですか", ("埠頭", "水深")),
+        ("地域の課題に民間のお金を使う方法はどんな方法ですか", ("方法",)),
+        ("What did the staff show at the festival?", ()),
+        ("Which university is a member?", ("university",)),
+    ],
+)
+def test_the_noun_that_is_asked_about(text, key):
+    assert analyse(text, TODAY).key == key
+
+
+def test_kana_of_counting():
+    assert Asked.LENGTH in analyse("なんメートル はなれますか", TODAY).asked
+    assert Asked.COUNT in analyse("なんかい ありましたか。", TODAY).asked | analyse("なん回ありましたか", TODAY).asked
+
+
 def test_a_length_of_time_is_not_a_date():
     assert Asked.DATE not in analyse("何年先まで見据えていますか", TODAY).asked
 
