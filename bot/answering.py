@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from bot.abstention import Outcome, judge
 from bot.asking import Asked
+from bot.calls import stale_call
 from bot.evidence import Evidence, find_evidence
 from bot.message import Citation, Lang, ReplyStatus
 from bot.ports import Writer
@@ -64,7 +65,7 @@ class Answerer:
             return Answer(ReplyStatus.NO_SOURCE, self._not_found(question, evidence, lang), (), publisher)
         if self._writer and lang in LANGUAGES:
             lines, citations = self._written(self._writer, question, evidence.units, lang, said, stream or Stream())
-        body = "\n".join(lines)
+        body = "\n".join([*lines, *self._call(question, evidence.units, lang)])
         status = ReplyStatus.ANSWERED
         if outcome is Outcome.PART:
             status = ReplyStatus.PARTIAL
@@ -107,6 +108,16 @@ class Answerer:
 
     def _names(self, kinds: frozenset[Asked], lang: Lang) -> str:
         return "・".join(self._texts.say(lang, f"asked.{kind.value}") for kind in sorted(kinds))
+
+    def _call(self, question: Question, units: Sequence[Unit], lang: Lang) -> list[str]:
+        """That a call in the sources is over, or may be."""
+        texts = ((unit.text, unit.passage.date) for unit in units)
+        call = stale_call(texts, question.today) if question.today else None
+        if call is None:
+            return []
+        if call.until:
+            return [self._texts.say(lang, "answered.call_closed", date=call.until.isoformat())]
+        return [self._texts.say(lang, "answered.call_unknown")]
 
     def _sources(self, citations: Sequence[Citation], units: Sequence[Unit], lang: Lang) -> str:
         items = " ".join(self._item(citation, lang) for citation in citations)

@@ -44,7 +44,7 @@ class Question:
     `key`: the words of the noun phrase that is asked about (水深 in 「ふ頭の水深は何メートル」), the nearest last;
     `tail`: the words after the word of asking (開通 in 「いつ開通しますか」). `literals`: names that end in a year
     (アニメパーティ2024), as they must stand in evidence. `future`: what is to come is asked for.
-    `told`: what evidence must speak of, as a value is asked for in a part of its own (締切).
+    `told`: what evidence must speak of, as a value is asked for in a part of its own (締切). `today`: when it is asked.
     """
 
     text: str
@@ -60,6 +60,7 @@ class Question:
     future: bool = False
     told: tuple[re.Pattern[str], ...] = ()
     expansions: tuple[str, ...] = field(default=())
+    today: date | None = None
 
     @property
     def values(self) -> frozenset[Asked]:
@@ -102,6 +103,7 @@ def analyse(text: str, today: date, expansions: tuple[str, ...] = ()) -> Questio
         future=bool(ASKING.future.search(normal)),
         told=tuple(told for asked, told in ASKING.roles if asked.search(normal)),
         expansions=expansions,
+        today=today,
     )
 
 
