@@ -5,6 +5,7 @@ are grounded in them, or an honest "not in them".
 grounding.py), what is said is in bot/texts.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -17,6 +18,7 @@ from bot.ports import Writer
 from bot.question import Question
 from bot.quoting import cite, quote
 from bot.scoring import Lexicon
+from bot.several import Part, together
 from bot.streaming import Stream
 from bot.texts import Texts
 from bot.units import Unit
@@ -26,6 +28,8 @@ from knowledge.entities import Hit, Passage, Status
 from knowledge.wareki import YearMention, wareki
 
 PUBLISHER_MATTER = 0.5  # share of the question that a document must have for its publisher to be the one to ask
+
+_OPENER = re.compile(r"^(あと|また|それから|それと|ちなみに|ついでに|and|also|另外|还有)\s*[、,,]?\s*", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +55,22 @@ class Answerer:
         self._time_limit = time_limit
 
     def answer(
-        self, question: Question, hits: Sequence[Hit], lang: Lang, *, said: str = "", stream: Stream | None = None
+        self,
+        question: Question,
+        hits: Sequence[Hit],
+        lang: Lang,
+        *,
+        said: str = "",
+        stream: Stream | None = None,
+        parts: Sequence[Part] = (),
     ) -> Answer:
         """The answer to `question` from `hits`: answered, partial or no_source. `said`: the question as it was asked,
-        with the one it follows; `stream` gets a chat model's sentences as they pass the check."""
+        with the one it follows; `stream` gets a chat model's sentences as they pass the check; `parts`: the questions
+        in it, where it asks several."""
         evidence = find_evidence(question, hits, self._lexicon)
-        outcome = judge(question, evidence)
+        outcome, open_parts = judge(question, evidence), tuple[str, ...]()
+        if parts:
+            evidence, outcome, open_parts = together(evidence, outcome, parts, self._lexicon)
         publisher = _publisher(evidence, hits)
         if outcome is Outcome.NOTHING:
             return Answer(ReplyStatus.NO_SOURCE, self._not_found(question, evidence, lang), (), publisher)
@@ -69,7 +83,7 @@ class Answerer:
         status = ReplyStatus.ANSWERED
         if outcome is Outcome.PART:
             status = ReplyStatus.PARTIAL
-            body += "\n" + self._texts.say(lang, "partial.missing", missing=self._names(evidence.missing, lang))
+            body += "\n" + "\n".join(self._missing(question.values, evidence.missing, open_parts, lang))
         return Answer(status, body + "\n\n" + self._sources(citations, evidence.units, lang), citations, publisher)
 
     def _written(
@@ -108,6 +122,18 @@ class Answerer:
 
     def _names(self, kinds: frozenset[Asked], lang: Lang) -> str:
         return "・".join(self._texts.say(lang, f"asked.{kind.value}") for kind in sorted(kinds))
+
+    def _missing(
+        self, asked: frozenset[Asked], missing: frozenset[Asked], parts: Sequence[str], lang: Lang
+    ) -> list[str]:
+        """What was asked too and is not in the sources."""
+        lines = [self._texts.say(lang, "partial.part", part=_OPENER.sub("", part).strip(" 、。?？")) for part in parts]
+        if missing:
+            names = {"found": self._names(asked - missing, lang), "missing": self._names(missing, lang)}
+            lines.append(
+                self._texts.say(lang, "partial.found_missing" if asked - missing else "partial.missing", **names)
+            )
+        return lines
 
     def _call(self, question: Question, units: Sequence[Unit], lang: Lang) -> list[str]:
         """That a call in the sources is over, or may be."""

@@ -16,10 +16,12 @@ from bot.language import detect
 from bot.limiting import RateLimit
 from bot.masking import Masker
 from bot.message import Lang, Message, Reply, ReplyStatus, Retrieved
+from bot.parts import questions_in
 from bot.places import all_names, place_names
 from bot.ports import Clock, Retriever, Writer
-from bot.question import Question, analyse, with_context
+from bot.question import Question, analyse, content_words, with_context
 from bot.scoring import Lexicon
+from bot.several import Part
 from bot.streaming import OnSentence, Stream
 from bot.texts import Texts
 from bot.triage import Intent, Triage, Verdict
@@ -209,7 +211,8 @@ class Bot:
         if not question.weights and not question.years:
             return Reply(ReplyStatus.SMALLTALK, self._texts.say(lang, "smalltalk.default"), lang)
         hits, said = self._search(turn), _whole(turn)
-        answer = self._answerer.answer(question, hits, lang, said=said, stream=stream)
+        parts = self._parts(turn)
+        answer = self._answerer.answer(question, hits, lang, said=said, stream=stream, parts=parts)
         offices = self._offices_for(turn.text, answer) or (memory.offices if turn.context else ())
         parts, contacts = [answer.body], tuple[Contact, ...]()
         if offices and answer.status is not ReplyStatus.NO_SOURCE:
@@ -233,6 +236,16 @@ class Bot:
             contacts=contacts,
             retrieved=_retrieved(hits),
         )
+
+    def _parts(self, turn: Turn) -> list[Part]:
+        """The questions in a message that asks several; a later one may lean on the first, a bare first one on the
+        next."""
+        asked = questions_in(turn.text)
+        if len(asked) < 2:
+            return []
+        first = Turn(asked[0], context="" if len(content_words(asked[0])) > 1 else asked[1])
+        turns = [first, *(resolve(part, Memory(question=asked[0]), self._place_spans) for part in asked[1:])]
+        return [Part(said, self._analysed(t), self._search(t)) for said, t in zip(asked, turns, strict=True)]
 
     def _remarks(self, verdict: Verdict) -> str:
         """That instructions to the machine, or claimed changes of our contacts, were left out."""
