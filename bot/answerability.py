@@ -4,6 +4,7 @@ The logistic weights over them are in abstention.py.
 """
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 
 from bot.asking import ASKING, Asked
@@ -43,6 +44,7 @@ def features(
         "gap": max((lexicon.idf(w) * (1 - known[w]) for w in key), default=0.0),
         "future": float(question.future and not _tells_the_future(question.text, shown)),
         "not_yet": float(_not_yet(question, [fit for span in chosen for fit in span.fits])),
+        "short": float(bool(question.items) and _listed(chosen) < (question.items or 0)),
         "other_year": float(unbound.score > best.score + 0.08),
         **_place_features(question, chosen_text, best.fits[0].unit.passage, lexicon),
     }
@@ -57,6 +59,7 @@ def _tells_the_future(asked: str, shown: str) -> bool:
 _PAST = re.compile(
     r"(まし|でし|[^ぁ-ん]っ|[いきしちにびみりれけせてえげべめ])た(か|の|ん|っけ|[?。]|$)|\b(did|was|were)\b|了(吗|多少|什么|哪)"
 )
+_BETWEEN = re.compile(r"[、,・]|及び|並びに|および|ならびに|」と「")
 _TOLD = re.compile(r"(まし|でし|っ|[いきしちにびみりれけせてえげべめ])た[。、))]|た$")
 
 
@@ -71,6 +74,14 @@ def _not_yet(question: Question, fits: Sequence[Fit]) -> bool:
         if written and named:
             return all((m.year, m.month or 0) > (int(written[1]), int(written[2])) for m in named)
     return False
+
+
+def _listed(chosen: Sequence[Span]) -> int:
+    """How many things are listed: lines of one list, lines below one heading, or names in a row in a sentence."""
+    fits = [fit for span in chosen for fit in span.fits]
+    lines = Counter((f.unit.passage.id, f.unit.head) for f in fits if not f.unit.heading)
+    rows = [len(_BETWEEN.findall(piece)) + 1 for fit in fits for piece in fit.unit.text.split("。")]
+    return max([*lines.values(), *rows], default=0)
 
 
 def _generic(word: str, question: Question) -> bool:

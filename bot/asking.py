@@ -51,6 +51,7 @@ class Asking:
     roles: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...]  # asked, told
     future: re.Pattern[str]
     future_told: re.Pattern[str]
+    momentary: re.Pattern[str]
 
 
 def _any(patterns: list[str]) -> re.Pattern[str]:
@@ -71,6 +72,7 @@ def _load() -> Asking:
         roles=tuple((_any(role["asked"]), _any(role["told"])) for role in data["roles"].values()),
         future=_any(data["future"]),
         future_told=_any(data["future_told"]),
+        momentary=_any(data["momentary"]),
     )
 
 

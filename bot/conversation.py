@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.question import content_words
+from bot.question import content_words, edition_spans, without_years
 from knowledge.entities import Office
 from knowledge.text import normalise
 from knowledge.wareki import YearMention, wareki, years
@@ -28,6 +28,14 @@ _ABOUT = re.compile(
 )
 _YEAR_BEFORE = re.compile(r"(その)?(前|まえ)の(年度|年)|前年度?|一つ前の年|the year before|前一年|上一年")
 _YEAR_AFTER = re.compile(r"(その)?(次|つぎ|翌|よく)の?(年度|年)|翌年度?|the year after|the next year|下一年|第二年")
+
+_YEAR_WORDS = frozenset("前 次 翌 年度 令和 平成 翌年 前年".split())
+_SORRY = frozenset("間違い 間違える 間違う 御免 すみません 済む 訂正 やはり 方".split())
+_BARE_EDITION = re.compile(
+    r"(第|ステップ|step)?\s*(?P<n>\d{1,3}|[一二三四五六七八九十]{1,3})\s*(回|期|次|号|版|章)?(目)?"
+    r"(は|なら|の(ほう|方|場合)?は?|はどう(ですか|でしたか|でしょうか)?)?[?。\s]*$",
+    re.I,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +101,9 @@ def resolve(text: str, memory: Memory, place_spans: Callable[[str], Sequence[tup
     last = memory.question
     if not last:
         return Turn(text)
-    by_year = _with_other_year(text, last)
-    if by_year:
-        return Turn(by_year, follows=True)
+    other = _with_other_year(text, last) or _with_other_edition(text, last)
+    if other:
+        return Turn(other, follows=True)
     spans = place_spans(text)
     if spans and _only_places(text, spans):
         return Turn(_with_other_place(text, spans, last, place_spans(last)), follows=True)
@@ -134,13 +142,25 @@ def _with_other_year(text: str, last: str) -> str | None:
     normal = normalise(text)
     before, after = _YEAR_BEFORE.search(normal), _YEAR_AFTER.search(normal)
     named, earlier = years(text), years(last)
-    rest = [w for w in content_words(text) if w not in ("前", "次", "翌", "年度", "令和", "平成", "翌年", "前年")]
+    rest = [w for w in content_words(without_years(text)) if w not in _YEAR_WORDS | _SORRY]
     if (before or after) and earlier and not named:
         mention = earlier[-1]
         return _replaced(last, mention, wareki(mention.year + (1 if after else -1), fiscal=mention.fiscal))
     if named and earlier and not rest:
         return _replaced(last, earlier[-1], text_of(text, named[0]))
     return None
+
+
+def _with_other_edition(text: str, last: str) -> str | None:
+    """ "じゃあ第3回は?", "2は?" after a question about 第2回: the same question about the other one."""
+    match = _BARE_EDITION.match(_OPENER.sub("", normalise(text)))
+    asked = edition_spans(last)
+    if not match or not asked:
+        return None
+    start, end = asked[-1]
+    plain = unicodedata.normalize("NFKC", last)
+    number = re.sub(r"\d{1,3}|[一二三四五六七八九十]+", match["n"], plain[start:end], count=1)
+    return plain[:start] + number + plain[end:]
 
 
 def text_of(text: str, mention: YearMention) -> str:
@@ -156,7 +176,7 @@ def _replaced(text: str, mention: YearMention, new: str) -> str:
 def _only_places(text: str, spans: Sequence[tuple[int, int]]) -> bool:
     """ "釧路・根室はどうですか": nothing but places and the form of asking."""
     rest = _OPENER.sub("", "".join(c for i, c in enumerate(text) if not any(a <= i < b for a, b in spans)))
-    return not content_words(_ABOUT.sub("", rest))
+    return not content_words(_ABOUT.sub("", rest)) and not years(rest)
 
 
 def _with_other_place(

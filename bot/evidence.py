@@ -42,16 +42,12 @@ def find_evidence(question: Question, hits: Sequence[Hit], lexicon: Lexicon) -> 
     fits = fit_units(question, hits, lexicon)
     if not any(fit.labelled for fit in fits):  # not one word of the question: nothing to go by
         return Evidence((), question.values)
+    asked, roles = lexicon.places(asking_sentence(question.text)), _roles_named(question, fits)
+    fits = [f for f in fits if fits_places(asked, f, lexicon) and fits_roles(roles, f.unit)]
+    if not fits:
+        return Evidence((), question.values)
     around = _surroundings(fits)
-    asked = lexicon.places(asking_sentence(question.text))
-    roles = _roles_named(question, fits)
-    fitting = [
-        f
-        for f in fits
-        if _admissible(question, f.unit, around[f.unit.passage.id, f.unit.head])
-        and fits_places(asked, f, lexicon)
-        and fits_roles(roles, f.unit)
-    ]
+    fitting = [f for f in fits if _admissible(question, f.unit, around[f.unit.passage.id, f.unit.head])]
     all_spans = best_spans(question, fits, hits)
     others = _others(question, fits, fitting, all_spans)
     if not fitting:
@@ -64,9 +60,14 @@ def find_evidence(question: Question, hits: Sequence[Hit], lexicon: Lexicon) -> 
         question.values - held,
         _years_of(others),
         _editions_of(others),
-        features(question, chosen, all_spans[0], lexicon, hits),
+        features(question, chosen, all_spans[0] if _bound_in_time(question) else spans[0], lexicon, hits),
         spans[0].labelled,
     )
+
+
+def _bound_in_time(question: Question) -> bool:
+    """Whether a year or an edition is named; a numbered step is neither."""
+    return bool(question.years or question.literals or any(unit != "ステップ" for _, unit in question.editions))
 
 
 def _others(question: Question, fits: Sequence[Fit], fitting: Sequence[Fit], spans: Sequence[Span]) -> list[Unit]:

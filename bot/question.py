@@ -16,7 +16,8 @@ _ASKING = re.compile(
 )
 _EDITION = re.compile(
     r"第\s*(?P<n>\d{1,3}|[一二三四五六七八九十]{1,3})\s*(?P<unit>期|回|次|号|版|章|管区)|(?P<n2>\d{1,3})\s*(?P<unit2>回|期)目"
-    r"|(?P<unit3>ステップ|step)\s*(?P<n3>\d{1,2})"
+    r"|(?P<unit3>ステップ|step)\s*(?P<n3>\d{1,2})",
+    re.I,
 )
 _RELATIVE = (
     (re.compile(r"一昨年度|おととしの年度"), -2, True),
@@ -43,7 +44,8 @@ class Question:
     `years` are explicit or relative to `today`; `editions` like ("11", "回"). `counters`: units asked for with 何….
     `key`: the words of the noun phrase that is asked about (水深 in 「ふ頭の水深は何メートル」), the nearest last;
     `tail`: the words after the word of asking (開通 in 「いつ開通しますか」). `literals`: names that end in a year
-    (アニメパーティ2024), as they must stand in evidence. `future`: what is to come is asked for.
+    (アニメパーティ2024), as they must stand in evidence. `future`: what is to come is asked for;
+    `momentary`: what is so at this moment. `items`: how many things are to be listed, where the question says it.
     `told`: what evidence must speak of, as a value is asked for in a part of its own (締切). `today`: when it is asked.
     """
 
@@ -58,6 +60,8 @@ class Question:
     tail: tuple[str, ...] = ()
     literals: tuple[str, ...] = ()
     future: bool = False
+    momentary: bool = False
+    items: int | None = None
     told: tuple[re.Pattern[str], ...] = ()
     expansions: tuple[str, ...] = field(default=())
     today: date | None = None
@@ -101,6 +105,8 @@ def analyse(text: str, today: date, expansions: tuple[str, ...] = ()) -> Questio
         tail=tail,
         literals=tuple(m[0] for m in _LITERAL.finditer(normal)),
         future=bool(ASKING.future.search(normal)),
+        momentary=bool(ASKING.momentary.search(normal)),
+        items=_items(normal) if Asked.LIST in asked else None,
         told=tuple(told for asked, told in ASKING.roles if asked.search(normal)),
         expansions=expansions,
         today=today,
@@ -114,6 +120,22 @@ def with_context(question: Question, context: str) -> Question:
     if not asked:
         asked = frozenset(kind for kind, pattern in ASKING.kinds if pattern.search(jp.normalise(context)))
     return replace(question, weights={**earlier, **question.weights}, asked=asked)
+
+
+_ITEMS = re.compile(
+    r"(?:(\d{1,2})|([二三四五六七八九十]{1,2}))(?:つ|個|項目|本|件|点|者|団体|種類|プロジェクト|ぜんぶ)|何と何(と何)?"
+)
+
+_AMONG = re.compile(r"のうち|の中|いちばん|一番|最も|最多|最少|合計|总数|总共")
+
+
+def _items(normal: str) -> int | None:
+    match = _ITEMS.search(normal)
+    if match is None or _AMONG.search(normal):
+        return None
+    if match[1] or match[2]:
+        return int(match[1]) if match[1] else kanji_number(match[2])
+    return 3 if match[3] else 2
 
 
 def content_words(text: str) -> list[str]:
@@ -133,6 +155,11 @@ def editions(text: str) -> tuple[tuple[str, str], ...]:
         elif written.isdigit():
             found[written, unit] = None
     return tuple(found)
+
+
+def edition_spans(text: str) -> tuple[tuple[int, int], ...]:
+    """Where the editions of `text` stand, in NFKC."""
+    return tuple(match.span() for match in _EDITION.finditer(unicodedata.normalize("NFKC", text)))
 
 
 def without_years(text: str) -> str:

@@ -17,6 +17,7 @@ from knowledge.directory import Directory
 from knowledge.entities import Contact, Level
 from knowledge.gazetteer import Gazetteer, Mention
 from knowledge.text import matchable
+from knowledge.wareki import years
 
 MAX_CHARS = 2000
 _MAX_CONTACTS = 3
@@ -204,6 +205,8 @@ class Triage:
     def _wants_something(self, form: str) -> bool:
         """A question, a wish, a contact, or a thing named with は or を: 「ありがとう。余市町は」"""
         consult, contact = self.cues["consult"], self.cues["contact"]
+        if years(form):
+            return True
         wants = (consult["question"], consult["ask"], consult["wish"], contact["noun"], self.cues["strip"]["topic"])
         return any(cue.search(form) for cue in wants)
 

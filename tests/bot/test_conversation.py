@@ -22,6 +22,9 @@ def after(question):
         ("令和6年度の入港は何隻?", "その前の年度は?", "令和5年度の入港は何隻?"),
         ("令和5年度の入港は何隻?", "では令和7年度は?", "令和7年度の入港は何隻?"),
         ("令和5年度の入港は何隻?", "翌年度はどうですか", "令和6年度の入港は何隻?"),
+        ("令和7年度の入港は何隻?", "ごめん、令和元年度の間違い", "令和元年度の入港は何隻?"),
+        ("第2回の集まりはいつでしたか", "じゃあ第3回は?", "第3回の集まりはいつでしたか"),
+        ("取組のステップ1は何ですか", "2は?", "取組のステップ2は何ですか"),
         ("オホーツクの指標の目標は?", "十勝はどうですか", "十勝の指標の目標は?"),
         ("オホーツクの指標の目標は?", "釧路・根室のほうは?", "釧路・根室の指標の目標は?"),
     ],
@@ -37,6 +40,10 @@ def test_words_that_point_back_bring_the_last_question_along(text):
     turn = resolve(text, after("道北シンポジウムには何人集まりましたか"), spans)
     assert turn.text == text
     assert "シンポジウム" in turn.context
+
+
+def test_a_place_with_a_year_is_no_bare_place():
+    assert resolve("令和4年度の十勝は?", after("オホーツクの指標の目標は?"), spans).text == "令和4年度の十勝は?"
 
 
 def test_a_new_matter_stands_alone():

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from bot.abstention import Outcome, judge
 from bot.asking import Asked
 from bot.evidence import find_evidence
 from bot.question import analyse
@@ -169,3 +170,23 @@ def test_a_plan_is_no_report(question, plan):
     assert found(question, told).features["not_yet"] == float(plan)
     report = hit("これまで\nデータを持ち寄る会を令和7年5月に開きました。", date="2025-04")
     assert found(question, report).features["not_yet"] == 0.0
+
+
+@pytest.mark.parametrize(
+    ("question", "enough"),
+    [
+        ("出店した団体3つの名前を全部教えてください", True),
+        ("出店した団体9つの名前を全部教えてください", False),
+        ("3つの団体のうち、出店がいちばん早かったのはどの団体ですか、全部教えて", True),
+    ],
+)
+def test_fewer_things_than_asked_for_are_no_list(question, enough):
+    assert found(question, hit(FESTIVAL)).features["short"] == float(not enough)
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["甲町の秋まつりの今日の来場者は何人ですか", "甲大学の今の学長は誰ですか", "Who is the current mayor of Ko?"],
+)
+def test_what_is_so_at_this_moment_is_in_no_paper(question):
+    assert judge(analyse(question, TODAY), found(question, hit(FESTIVAL))) is Outcome.NOTHING
