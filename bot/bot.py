@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot import routing
+from bot.aids import Aids
 from bot.answering import Answer, Answerer
-from bot.cards import contact_cards, office_cards, office_name
+from bot.cards import contact_cards, office_cards
 from bot.contacts import contact_reply, phone_in
 from bot.conversation import Conversations, Memory, Turn, gives_place, resolve
 from bot.curated import Curated
@@ -16,6 +17,7 @@ from bot.language import detect
 from bot.limiting import RateLimit
 from bot.masking import Masker
 from bot.message import Lang, Message, Reply, ReplyStatus, Retrieved
+from bot.naming import office_name, office_with_phone
 from bot.parts import questions_in
 from bot.places import all_names, place_names
 from bot.ports import Clock, Retriever, Writer
@@ -25,12 +27,14 @@ from bot.several import Part
 from bot.streaming import OnSentence, Stream
 from bot.texts import Texts
 from bot.triage import Intent, Triage, Verdict
+from bot.wishes import heard
 from bot.writing import TIME_LIMIT
 from knowledge.curated import CuratedAnswer
 from knowledge.directory import Directory
 from knowledge.entities import Contact, Hit, Level, Office
 from knowledge.gazetteer import Gazetteer
 from knowledge.glossary import Glossary
+from knowledge.readings import Readings
 
 _log = logging.getLogger(__name__)
 
@@ -85,6 +89,7 @@ class Bot:
         self._glossary = glossary
         self._limit = limit
         self._curated = Curated(curated, gazetteer, texts)
+        self._aids = Aids(texts, glossary, gazetteer, Readings.load(directory))
         self._conversations = Conversations(Masker.for_memory(directory, gazetteer))
         self._answerer = Answerer(texts, lexicon_of(retriever, gazetteer, glossary), writer, writer_seconds)
 
@@ -105,14 +110,17 @@ class Bot:
 
     def _reply(self, message: Message, stream: Stream) -> Reply:
         now = self._clock()
-        memory = self._conversations.recall(message.thread, now)
-        verdict = self._triage.classify(message.text, history=memory.said)
+        memory, text = heard(message.text, self._conversations.recall(message.thread, now))
+        verdict = self._triage.classify(text, history=memory.said, lang=memory.lang)
         if self._limit and verdict.intent is not Intent.EMERGENCY and not self._limit.admits(message.user, now):
             text = self._texts.say(verdict.lang, "limited.too_fast")
             return Reply(ReplyStatus.LIMITED, text, verdict.lang)
-        reply, memory = self._respond(verdict, memory, stream)
+        if text:
+            reply, memory = self._respond(verdict, memory, stream if verdict.lang is not Lang.JA_EASY else Stream())
+        else:
+            reply = Reply(ReplyStatus.SMALLTALK, self._texts.say(verdict.lang, "smalltalk.language"), verdict.lang)
         self._conversations.remember(message.thread, memory, now)
-        return reply
+        return self._aids.readable(reply)
 
     # ── the journeys ─────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -190,7 +198,8 @@ class Bot:
 
     def _routed_text(self, decision: routing.Routing, lang: Lang) -> str:
         if decision.status is ReplyStatus.OUT_OF_AREA:
-            parts = [self._texts.say(lang, "out_of_area.place", place="・".join(decision.places))]
+            places = self._texts.say(lang, "list.names").join(decision.places)
+            parts = [self._texts.say(lang, "out_of_area.place", place=places)]
         elif decision.status is ReplyStatus.ASK_PLACE:
             parts = [decision.reason if decision.places else self._texts.say(lang, "ask_place.default")]
         else:
@@ -214,16 +223,17 @@ class Bot:
         parts = self._parts(turn)
         answer = self._answerer.answer(question, hits, lang, said=said, stream=stream, parts=parts)
         offices = self._offices_for(turn.text, answer) or (memory.offices if turn.context else ())
-        parts, contacts = [answer.body], tuple[Contact, ...]()
+        parts, contacts = [answer.body, self._aids.of_answer(answer, lang)], tuple[Contact, ...]()
+        joiner = self._texts.say(lang, "list.names")
         if offices and answer.status is not ReplyStatus.NO_SOURCE:
-            names = "、".join(self._named(office) for office in offices[:MAX_OFFICES])
+            names = joiner.join(office_with_phone(office, lang) for office in offices[:MAX_OFFICES])
             parts.append(self._texts.say(lang, "answered.ask_office", office=names))
         elif offices:
-            names = "、".join(office_name(office) for office in offices[:MAX_OFFICES])
+            names = joiner.join(office_name(office, lang) for office in offices[:MAX_OFFICES])
             parts.append(self._texts.say(lang, "no_source.office", office=names))
             parts.append(office_cards(offices[:MAX_OFFICES], self._texts, lang))
         elif answer.status is ReplyStatus.NO_SOURCE:
-            contacts = tuple(desk.contact for desk in self._directory.desks if desk.id == ANY_MATTER)
+            contacts = tuple(self._triage.contact(d, lang) for d in self._directory.desks if d.id == ANY_MATTER)
             parts.append(self._texts.say(lang, "no_source.ask_place"))
             parts.append(self._texts.say(lang, "no_source.anywhere"))
             parts.append(contact_cards(contacts, "other_desk", self._texts, lang))
@@ -287,10 +297,6 @@ class Bot:
             if decision.status is ReplyStatus.ROUTED:
                 return decision.offices
         return publishers
-
-    def _named(self, office: Office) -> str:
-        """ "小樽開発建設部 地域連携課(0134-…)": the name with its phone, if that is known."""
-        return f"{office_name(office)}({office.phone})" if office.phone else office_name(office)
 
     def _place_spans(self, text: str) -> Sequence[tuple[int, int]]:
         return [(m.start, m.end) for m in self._gazetteer.find(text)]

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from bot.message import Lang
 from bot.question import content_words
 from knowledge.entities import Office
 from knowledge.text import normalise
@@ -33,7 +34,7 @@ _YEAR_AFTER = re.compile(r"(その)?(次|つぎ|翌|よく)の?(年度|年)|翌�
 @dataclass(frozen=True, slots=True)
 class Memory:
     """What one thread remembers. `question`: the last question in full; `matter`: the last consultation, `pending`:
-    one that waits for a place."""
+    one that waits for a place; `lang`: of the last reply; `wanted`: the language that was wished for."""
 
     said: tuple[str, ...] = ()
     question: str | None = None
@@ -41,6 +42,8 @@ class Memory:
     offices: tuple[Office, ...] = ()
     matter: str | None = None
     pending: str | None = None
+    lang: Lang | None = None
+    wanted: Lang | None = None
     at: datetime | None = None
 
 

@@ -72,6 +72,12 @@ class Glossary:
         found = dict.fromkeys(word for key in self._matches(searched) for word in self._added[key])
         return [word for word in found if matchable(word) not in searched]
 
+    def terms_in(self, text: str) -> list[str]:
+        """The official terms that `text` itself uses, in order of appearance, each once; of overlapping ones the
+        longest."""
+        found = (self._by_term[key][0].term for key in self._matches(matchable(text)) if key in self._by_term)
+        return list(dict.fromkeys(found))
+
     def meaning(self, term: str, lang: str) -> str | None:
         """`term` (official, or a variant of it) in `lang`: en, zh, ja-easy, or ja for its meaning; None if unknown."""
         entries = self._entries_of(matchable(term))
