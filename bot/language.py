@@ -3,13 +3,17 @@
 import re
 
 from bot.message import Lang
+from knowledge.text import morphemes
 
 _QUOTED = re.compile(r"「[^」]*」|『[^』]*』|“[^”]*”|\"[^\"]*\"|《[^》]*》")
 _HIRAGANA = re.compile("[ぁ-ゖ]")
 _KANA = re.compile("[ぁ-ゖァ-ヺー]")
 _HAN = re.compile("[一-鿿]")
 _LATIN_WORD = re.compile(r"[A-Za-z][A-Za-z']+")
-_ASKS_EASY = re.compile(r"(やさしい|易しい|簡単な|かんたんな)\s*(日本語|にほんご)")
+_ASKS_EASY = re.compile(r"(やさしい|易しい|簡単な|かんたんな)\s*(日本語|にほんご)\s*で")
+_SOME_KANA = 10
+_SOME_NOUNS = 2
+_LEFT_IN_KANA = frozenset("もの こと ところ とき ため ほう うち あと いま みなさん まち まちづくり はず わけ それぞれ".split())
 
 # Characters of simplified Chinese that Japanese never writes.
 _SIMPLIFIED = re.compile(
@@ -27,7 +31,7 @@ _CHINESE = re.compile(
 def detect(text: str) -> Lang:
     """The language of cleaned `text`. Kanji alone are Japanese; Chinese needs its own characters or grammar words.
 
-    Names in quotation marks do not decide. `ja-easy`: asked for in so many words, or kana written with spaces.
+    Names in quotation marks do not decide. `ja-easy`: asked for, or kana with spaces or in place of kanji.
     """
     bare = _QUOTED.sub(" ", text) or text
     if not _HIRAGANA.search(bare):
@@ -35,7 +39,7 @@ def detect(text: str) -> Lang:
             return Lang.ZH
         if _mostly_english(bare):
             return Lang.EN
-    return Lang.JA_EASY if _ASKS_EASY.search(text) or _spaced_kana(text) else Lang.JA
+    return Lang.JA_EASY if _ASKS_EASY.search(text) or _spaced_kana(text) or _kana_for_kanji(text) else Lang.JA
 
 
 def _mostly_english(text: str) -> bool:
@@ -48,3 +52,11 @@ def _spaced_kana(text: str) -> bool:
     runs = [run for run in re.split(r"\s+", text) if _HIRAGANA.search(run)]
     kana, han = len(_KANA.findall(text)), len(_HAN.findall(text))
     return (len(runs) >= 3 and kana >= 8 * han) or (len(runs) == 2 and not han)
+
+
+def _kana_for_kanji(text: str) -> bool:
+    """No kanji at all, although several of the nouns are usually written with them: でんわばんごうを おしえて."""
+    if _HAN.search(text) or len(_HIRAGANA.findall(text)) < _SOME_KANA:
+        return False
+    nouns = {m.surface() for m in morphemes(text) if m.part_of_speech()[1] == "普通名詞" and _HAN.search(m.normalized_form())}
+    return len({noun for noun in nouns if _HIRAGANA.match(noun) and len(noun) > 1} - _LEFT_IN_KANA) >= _SOME_NOUNS

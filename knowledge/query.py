@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from knowledge import text
 from knowledge.chinese import in_japanese_characters
 from knowledge.lexical import hiragana, year_terms
+from knowledge.wording import counted, counted_in_kana
 
 _KANA_ONLY = re.compile(r"[^\u4e00-\u9fff々a-zA-Z]*[ぁ-ん][^\u4e00-\u9fff々a-zA-Z]*")
 _KANA_RUN = re.compile(r"[ぁ-んァ-ヴー]+")
@@ -50,10 +51,11 @@ class Gazetteer(Protocol):
 
 
 def japanese(question: str, readings: Mapping[str, str]) -> str:
-    """`question` in Japanese characters: simplified Chinese converted, kana-only text written with known words."""
+    """`question` in Japanese characters: simplified Chinese converted, kana-only text written with known words; what it
+    counts as the documents count (第2回)."""
     if _KANA_ONLY.fullmatch(question):
-        return from_kana(question, readings)
-    return in_japanese_characters(question)
+        return from_kana(counted_in_kana(question), readings)
+    return counted(in_japanese_characters(question))
 
 
 def from_kana(question: str, readings: Mapping[str, str]) -> str:
