@@ -72,6 +72,18 @@ class Glossary:
         found = dict.fromkeys(word for key in self._matches(searched) for word in self._added[key])
         return [word for word in found if matchable(word) not in searched]
 
+    def in_official(self, text: str) -> str:
+        """`text` with each variant in it replaced by the first official term that it stands for."""
+        searched = matchable(text)
+        found: list[str] = []
+        start = 0
+        while start < len(searched):
+            end, key = self._match_at(searched, start)
+            terms = [word for word in self._added.get(key, ()) if matchable(word) in self._by_term] if key else []
+            found.append(f" {terms[0]} " if terms else searched[start : max(end, start + 1)])
+            start = max(end, start + 1)
+        return "".join(found)
+
     def terms_in(self, text: str) -> list[str]:
         """The official terms that `text` itself uses, in order of appearance, each once; of overlapping ones the
         longest."""

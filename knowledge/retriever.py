@@ -80,7 +80,8 @@ class HybridRetriever(BaseRetriever):
 
     def read(self, question: str) -> str:
         """`question` in Japanese characters (from kana or simplified Chinese), as the search reads it."""
-        return query.japanese(question, self.generation.lexical.readings)
+        read = query.japanese(question, self.generation.lexical.readings)
+        return self.glossary.in_official(read) if self.glossary is not None and question.isascii() else read
 
     def idf(self, word: str) -> float:
         """How rare `word` is in the documents, in (0, 1]; 1.0 for a word that none of their passages has."""
