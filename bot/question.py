@@ -167,7 +167,7 @@ _ASKING_TAIL = frozenset("教え 知り 知ら 聞き 見せ 挙げ 書い 下�
 # A name with a year for its number: ポート・オブ・ザ・イヤー2024 (not 2024年, not 2024/6)
 _LITERAL = re.compile(r"[ァ-ヴー一-龥]{2}20\d{2}(?![\d年/.-])")
 _ENGLISH_KEY = re.compile(
-    r"\b(?:how many|how much|what|which)\s+(?!(?:did|does|do|is|are|was|were|will|has|have)\b)((?:[a-z-]+\s+){1,3}?)"
+    r"\b(?:how many|how much|what|which)\s+(?!(?:did|does|do|is|are|was|were|will|has|have)\b)((?:[^\s?]+\s+){1,3}?)"
     r"(?:is|are|was|were|did|do|does|will|can|has|have|should|in|of|to|for|by)\b",
     re.I,
 )
@@ -188,9 +188,9 @@ def key_words(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     all phrase. In English it follows what, which or how many.
     """
     sentence = asking_sentence(text)
-    if not re.search("[ぁ-んァ-ヴ]", sentence):
-        match = _ENGLISH_KEY.search(sentence)
-        return (tuple(content_words(match[1])) if match else ()), ()
+    english = None if re.search("[ぁ-ん]", sentence) else _ENGLISH_KEY.search(sentence)
+    if english or not re.search("[ぁ-んァ-ヴ]", sentence):
+        return (tuple(content_words(english[1])) if english else ()), ()
     found = jp.morphemes(jp.normalise(sentence))
     ask = next((i for i, m in enumerate(found) if m.surface() in _WH or m.surface() in _ASKING_TAIL), len(found))
     if named := _asked_by_name(found[ask:]):

@@ -13,6 +13,7 @@ from knowledge.text import matchable
 COLUMNS = "term,kind,variant,note,source".split(",")
 _BUNDLED = Path(__file__).parent / "glossary.csv"
 _WORD = re.compile(r"[a-z0-9]")
+_ASKING = re.compile(r"\b(?:how|what|when|where|which|who|why)\b")
 
 
 class Kind(StrEnum):
@@ -73,13 +74,15 @@ class Glossary:
         return [word for word in found if matchable(word) not in searched]
 
     def in_official(self, text: str) -> str:
-        """`text` with each variant in it replaced by the first official term that it stands for."""
+        """`text` with each variant in it replaced by the first official term that it stands for; words of asking (where
+        was it held) stay."""
         searched = matchable(text)
         found: list[str] = []
         start = 0
         while start < len(searched):
             end, key = self._match_at(searched, start)
-            terms = [word for word in self._added.get(key, ()) if matchable(word) in self._by_term] if key else []
+            asks = not key or _ASKING.search(key)
+            terms = [] if asks else [word for word in self._added[key] if matchable(word) in self._by_term]
             found.append(f" {terms[0]} " if terms else searched[start : max(end, start + 1)])
             start = max(end, start + 1)
         return "".join(found)

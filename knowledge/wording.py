@@ -35,6 +35,13 @@ _COUNT = "|".join(sorted(_COUNTS, key=len, reverse=True))
 _UNITS = {"かい": "回", "き": "期", "ごう": "号", "しょう": "章"}
 _NTH_KANA = re.compile(rf"だい\s*(?P<n>{_COUNT}|\d{{1,3}})\s*(?P<unit>{'|'.join(_UNITS)})(?![ぎょゃゅう])")
 _TH_KANA = re.compile(rf"(?<![ぁ-ん])(?P<n>{_COUNT}|\d{{1,3}})\s*(?P<unit>かい|き)\s*め")
+_COUNTERS = {
+    "ねんど": "年度", "ねんかん": "年間", "ねん": "年", "がつ": "月", "にち": "日", "じ": "時", "にん": "人", "めい": "名",
+    "せき": "隻", "かい": "回", "こ": "個", "けん": "件", "しゃ": "社", "ぱーせんと": "%", "めーとる": "m",
+    "きろめーとる": "km", "きろ": "km", "とん": "t", "えん": "円", "しちょうそん": "市町村",
+}  # fmt: skip
+_COUNTER = "|".join(sorted(_COUNTERS, key=len, reverse=True))
+_HOW_MANY = re.compile(rf"なん(?P<unit>{_COUNTER})(?=[ \u3000?？。、]|で|の|が|は|を|に|も|か|く|ぐ|ま|あ|き|い|と|や|$)")
 _LETTERS = {
     "えー": "A", "えい": "A", "びー": "B", "しー": "C", "でぃー": "D", "いー": "E", "えふ": "F", "じー": "G",
     "えいち": "H", "えっち": "H", "あい": "I", "じぇー": "J", "けー": "K", "けい": "K", "える": "L", "えむ": "M",
@@ -53,9 +60,10 @@ def counted(question: str) -> str:
 
 
 def counted_in_kana(question: str) -> str:
-    """だいさんかい → 第3回, にかいめ → 2回目, ケーピーアイ → KPI."""
+    """だいさんかい → 第3回, にかいめ → 2回目, ケーピーアイ → KPI, なんねん → 何年."""
     question = _replaced(_NTH_KANA, question, lambda m: f"第{_number(m['n'])}{_UNITS[m['unit']]}")
     question = _replaced(_TH_KANA, question, lambda m: f"{_number(m['n'])}{_UNITS[m['unit']]}目")
+    question = _replaced(_HOW_MANY, question, lambda m: "何" + _COUNTERS[m["unit"]])
     return _replaced(_SPELT, question, lambda m: "".join(_LETTERS[name] for name in re.findall(_LETTER, m[0])))
 
 
