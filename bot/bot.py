@@ -266,7 +266,8 @@ class Bot:
 
     def _analysed(self, turn: Turn) -> Question:
         read, today = self._retriever.read(turn.text), self._clock().date()
-        question = analyse(read, today, tuple(self._glossary.expand(f"{turn.context}\n{turn.text}")))
+        said = "" if turn.text.isascii() else turn.text  # the patterns for Chinese want its own characters
+        question = analyse(read, today, tuple(self._glossary.expand(f"{turn.context}\n{turn.text}")), said)
         return with_context(question, turn.context) if turn.context else question
 
     def _search(self, turn: Turn) -> Sequence[Hit]:

@@ -13,7 +13,9 @@ _LATIN_WORD = re.compile(r"[A-Za-z][A-Za-z']+")
 _ASKS_EASY = re.compile(r"(やさしい|易しい|簡単な|かんたんな)\s*(日本語|にほんご)\s*で")
 _SOME_KANA = 10
 _SOME_NOUNS = 2
-_LEFT_IN_KANA = frozenset("もの こと ところ とき ため ほう うち あと いま みなさん まち まちづくり はず わけ それぞれ".split())
+_LEFT_IN_KANA = frozenset(
+    "もの こと ところ とき ため ほう うち あと いま みなさん まち まちづくり はず わけ それぞれ".split()
+)
 
 # Characters of simplified Chinese that Japanese never writes.
 _SIMPLIFIED = re.compile(
@@ -58,5 +60,7 @@ def _kana_for_kanji(text: str) -> bool:
     """No kanji at all, although several of the nouns are usually written with them: でんわばんごうを おしえて."""
     if _HAN.search(text) or len(_HIRAGANA.findall(text)) < _SOME_KANA:
         return False
-    nouns = {m.surface() for m in morphemes(text) if m.part_of_speech()[1] == "普通名詞" and _HAN.search(m.normalized_form())}
+    nouns = {
+        m.surface() for m in morphemes(text) if m.part_of_speech()[1] == "普通名詞" and _HAN.search(m.normalized_form())
+    }
     return len({noun for noun in nouns if _HIRAGANA.match(noun) and len(noun) > 1} - _LEFT_IN_KANA) >= _SOME_NOUNS

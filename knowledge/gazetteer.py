@@ -68,7 +68,9 @@ class Gazetteer:
         """hiragana → the one place in Hokkaido whose name sounds so without needing other evidence."""
         found: dict[str, str] = {}
         for spelling, senses in self._index.items():
-            names = {s.name for s in senses if not s.rule and (s.kind not in _WIDE if s.kind != MUNICIPALITY else s.full)}
+            names = {
+                s.name for s in senses if not s.rule and (s.kind not in _WIDE if s.kind != MUNICIPALITY else s.full)
+            }
             if script_of(spelling) == "H" and len(names) == 1 == len({sense.name for sense in senses}):
                 found[spelling] = names.pop()
         return found

@@ -76,14 +76,15 @@ class Glossary:
     def in_official(self, text: str) -> str:
         """`text` with each variant in it replaced by the first official term that it stands for; words of asking (where
         was it held) stay."""
-        searched = matchable(text)
+        searched, text = matchable(text), " ".join(text.split())
+        shown = text if len(text) == len(searched) else searched
         found: list[str] = []
         start = 0
         while start < len(searched):
             end, key = self._match_at(searched, start)
             asks = not key or _ASKING.search(key)
             terms = [] if asks else [word for word in self._added[key] if matchable(word) in self._by_term]
-            found.append(f" {terms[0]} " if terms else searched[start : max(end, start + 1)])
+            found.append(f" {terms[0]} " if terms else shown[start : max(end, start + 1)])
             start = max(end, start + 1)
         return "".join(found)
 

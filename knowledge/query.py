@@ -18,7 +18,9 @@ _KANA_ONLY = re.compile(r"[^\u4e00-\u9fff々a-zA-Z]*[ぁ-ん][^\u4e00-\u9fff々a
 _KANA_RUN = re.compile(r"[ぁ-んァ-ヴー]+")
 _SOUND = re.compile(r"[a-zA-Z .,'-]{3,}|[ぁ-んー]{3,}")
 _NAMED = frozenset(("municipality", "subprefecture", "region"))
-_FULL = re.compile(r"(?: city| town| village|[- ]?shi|[- ]?cho|[- ]?machi|[- ]?mura|[- ]son|し|ちょう|まち|むら|そん)$", re.I)
+_FULL = re.compile(
+    r"(?: city| town| village|[- ]?shi|[- ]?cho|[- ]?machi|[- ]?mura|[- ]son|し|ちょう|まち|むら|そん)$", re.I
+)
 _HIRAGANA_PAIR = re.compile(r"\x02[ぁ-ん]{2}")
 _JAPANESE_SPACE = re.compile(r"(?<=[ぁ-ヺー一-鿿%])[ \u3000]+(?=[ぁ-ヺ一-鿿])")
 _LONGEST_READING = 12

@@ -200,7 +200,12 @@ def _verb(token: _Token, text: str, end: int) -> Iterator[Piece]:
     """取り組んで → 取(り)組… is hard to read: the reading stands behind the last kanji, for all before it."""
     kanji = [i for i, c in enumerate(token.text) if _KANJI.match(c)]
     tail = token.text[kanji[-1] + 1 :] if kanji else ""
-    if not kanji or not token.reading or not token.reading.endswith(hiragana(tail)) or _READ_ALREADY.match(text, end - len(tail)):
+    if (
+        not kanji
+        or not token.reading
+        or not token.reading.endswith(hiragana(tail))
+        or _READ_ALREADY.match(text, end - len(tail))
+    ):
         yield Piece(token.text)
         return
     stem = token.text[: kanji[-1] + 1]

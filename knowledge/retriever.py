@@ -116,7 +116,9 @@ class HybridRetriever(BaseRetriever):
         return unit_vector(np.asarray(self.embedder.embed_query(asked), dtype=np.float32))
 
     def _understood(self, question: str) -> query.Query:
-        return query.understand(self._mended(question), self._readings, self.glossary, self.gazetteer, self.weights.terms)
+        return query.understand(
+            self._mended(question), self._readings, self.glossary, self.gazetteer, self.weights.terms
+        )
 
     def _candidates(self, asked: str, words: np.ndarray, among: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Rows that either leg ranks high, in row order, and the cosines of their best pieces."""

@@ -11,13 +11,24 @@ _KANA = re.compile("[ぁ-ゖァ-ヺ]")
 
 _WORDS = "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split()
 _NTH = rf"(?P<n>{'|'.join(_WORDS)}|\d{{1,3}}(?:st|nd|rd|th))"
-_EVENT = r"workshops?|meetings?|conferences?|symposi(?:um|a)|sessions?|seminars?|forums?|contests?|competitions?|events?"
+_EVENT = (
+    r"workshops?|meetings?|conferences?|symposi(?:um|a)|sessions?|seminars?|forums?|contests?|competitions?|events?"
+)
 _ENGLISH = (
     (re.compile(rf"\b{_NTH}\s+(?:[\w'-]+\s+){{0,3}}?(?:{_EVENT})\b", re.I), "回"),
     (re.compile(rf"\b{_NTH}\s+(?:[\w'-]+\s+){{0,4}}?plans?\b", re.I), "期"),
     (re.compile(rf"\b{_NTH}\s+(?:piers?|wharf|wharves|quays?)\b", re.I), "号"),
-    (re.compile(r"\b(?:piers?|wharf|quay)\s+(?:no\.?\s*)?(?P<n>\d{1,2})\b|\bno\.?\s*(?P<m>\d{1,2})\s+(?:pier|wharf|quay)", re.I), "号"),
-    (re.compile(rf"\b(?:workshop|meeting|symposium|session|contest)\s+(?:no\.?\s*|#\s?)?(?P<n>\d{{1,2}})\b", re.I), "回"),
+    (
+        re.compile(
+            r"\b(?:piers?|wharf|quay)\s+(?:no\.?\s*)?(?P<n>\d{1,2})\b|\bno\.?\s*(?P<m>\d{1,2})\s+(?:pier|wharf|quay)",
+            re.I,
+        ),
+        "号",
+    ),
+    (
+        re.compile(rf"\b(?:workshop|meeting|symposium|session|contest)\s+(?:no\.?\s*|#\s?)?(?P<n>\d{{1,2}})\b", re.I),
+        "回",
+    ),
 )
 
 # ── Chinese ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -41,7 +52,9 @@ _COUNTERS = {
     "きろめーとる": "km", "きろ": "km", "とん": "t", "えん": "円", "しちょうそん": "市町村",
 }  # fmt: skip
 _COUNTER = "|".join(sorted(_COUNTERS, key=len, reverse=True))
-_HOW_MANY = re.compile(rf"なん(?P<unit>{_COUNTER})(?=[ \u3000?？。、]|で|の|が|は|を|に|も|か|く|ぐ|ま|あ|き|い|と|や|$)")
+_HOW_MANY = re.compile(
+    rf"なん(?P<unit>{_COUNTER})(?=[ \u3000?？。、]|で|の|が|は|を|に|も|か|く|ぐ|ま|あ|き|い|と|や|$)"
+)
 _LETTERS = {
     "えー": "A", "えい": "A", "びー": "B", "しー": "C", "でぃー": "D", "いー": "E", "えふ": "F", "じー": "G",
     "えいち": "H", "えっち": "H", "あい": "I", "じぇー": "J", "けー": "K", "けい": "K", "える": "L", "えむ": "M",
