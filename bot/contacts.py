@@ -15,7 +15,8 @@ _PHONE = re.compile(r"0\d{1,4}[-(\s]?\d{1,4}[-)\s]?\d{3,4}")
 _HOLDER = re.compile(
     r"(長|主幹|主査|担当者?|職員)(さん|の方)?(は|の|って|が)?.{0,4}(誰|だれ|どなた|お?名前|氏名)"
     r"|長(を|に)(して|務めて|なって)(い)?(る|ます|た)(の|方|人)は(誰|だれ|どなた)|長、?(なんて|何て|なんという|何という)(名前|人|方)"
-    r"|\bwho is the (chief|head|director)"
+    r"|\bwho is the (chief|head|director)|\b(chief|head|director)('s)? name|name of the (chief|head|director)"
+    r"|(科长|课长|部长|负责人)(是谁|叫什么|的?(姓名|名字))"
 )
 _ITEMS: tuple[tuple[str, str], ...] = (
     ("phone", r"電話|でんわ|何番|番号|\btel\b|phone|number|电话|号码"),

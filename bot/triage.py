@@ -241,7 +241,8 @@ class Triage:
         contact = desk.contact
         if hall and _ANY_HALL in contact.name:
             contact = replace(contact, name=contact.name.replace(_ANY_HALL, hall))
-        name = self.texts.find(lang, f"desk.{desk.kind}") if lang is not Lang.JA else None
+        names = (self.texts.find(lang, f"desk.{key}") for key in (desk.id, desk.kind) if lang is not Lang.JA)
+        name = next((name for name in names if name), None)
         return contact if name is None else replace(contact, name=f"{name} ({contact.name})", note=None)
 
 

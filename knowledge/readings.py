@@ -18,7 +18,7 @@ from knowledge.text import morphemes
 _BUNDLED = Path(__file__).with_name("readings.csv")
 _KANJI = re.compile("[一-鿿㐀-䶿々〇]")
 _KANA = re.compile("[ぁ-ゖァ-ヺー]+")
-_UNTOUCHED = re.compile(r"(?:https?://|www\.)[!-~]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|\[\d+\]")
+_UNTOUCHED = re.compile(r"(?:https?://|www\.)[^\s、。「」（）]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|\[\d+\]")
 _READ_ALREADY = re.compile(r"[」』]?[ \u3000]?[(（][ぁ-ゖァ-ヺー・ \u3000]+[)）]")
 _WITH_READING = re.compile(r"[(（][ぁ-ゖァ-ヺー]+[)）]$")  # SudachiPy takes 電話(でんわ) for one word
 _QUOTED = re.compile(r"「[^「」\n]{2,40}」|『[^『』\n]{2,40}』")
@@ -156,7 +156,7 @@ def _token(morpheme: Any, before: list[_Token], following: str) -> _Token:
     last = before[-1].kind if before else ""
     if _WITH_READING.search(surface):
         return _Token(surface, "", "other")
-    if pos[1] == "数詞" or _DIGIT.search(surface) or (surface == "元年" and last == "counted"):
+    if pos[1] == "数詞" or _DIGIT.search(surface) or (surface in ("元", "元年") and last == "counted"):
         return _Token(surface, reading, "number")
     if last == "number" and (_counts(pos) or surface == "年度"):
         return _Token(surface, reading, "number" if surface in ("万", "億", "千") else "counted")
