@@ -1,5 +1,5 @@
-"""What helps a reader whose language is not that of the sources: readings in brackets for やさしい日本語, and a line on the
-words of a quotation, from the glossary and the directory alone. The quotation itself stays as it is.
+"""What helps a reader whose language is not that of the sources: readings in brackets for やさしい日本語, and a line
+on the words of a quotation, from the glossary and the directory alone. The quotation itself stays as it is.
 """
 
 import re
@@ -61,8 +61,8 @@ class Aids:
         return self.words("\n".join([quoted, *(c.title for c in answer.citations)]), lang) if answer.citations else ""
 
     def aloud(self, text: str, untouched: Iterable[str] = ()) -> str:
-        """`text` with the reading in brackets behind each word that has kanji: 計画(けいかく). Without the brackets it is
-        `text`; `untouched` (titles, say) stands in it as it is."""
+        """`text` with the reading in brackets behind each word that has kanji: 計画(けいかく). Without the brackets it
+        is `text`; `untouched` (titles, say) stands in it as it is."""
         kept = sorted({part for part in untouched if part}, key=len, reverse=True)
         parts = re.split(f"({'|'.join(map(re.escape, kept))})", text) if kept else [text]
         return "".join(part if i % 2 else self._read(part) for i, part in enumerate(parts))

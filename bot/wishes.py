@@ -1,4 +1,4 @@
-"""Which language somebody wants to be answered in, where they say so: 「やさしい日本語で」「ふりがなをつけて」 "in English".
+"""Which language somebody wants to be answered in, where they say so: 「ふりがなをつけて」 "in English please".
 
 A wish holds for the conversation until another one. Pure.
 """
@@ -29,7 +29,7 @@ _EASY = (
 _READ = r"(?:ふりがな|フリガナ|振り仮名|ルビ|よみがな|読みがな|読み仮名)"
 _PLAIN = rf"(?:ふつう|普通|通常|いつも|もと|元){_SPACE}の{_SPACE}(?:日本語|にほんご|ことば|言葉|言い方|話し方)"
 _PUT = rf"(?:つけて|付けて|ふって|振って|入れて|いれて){_SPACE}(?:ください|下さい|くれますか|もらえますか|ほしいです)?"
-_OFF = r"(?:いりません|いらない(?:です)?|要りません|不要です|なしで|外して|はずして|やめて|けして|消して)(?:ください|下さい)?"
+_OFF = r"(?:いりません|いらない(?:です)?|要りません|不要です|外して|はずして|やめて|けして|消して)(?:ください|下さい)?"
 
 _PATTERNS: tuple[tuple[Lang, tuple[str, ...]], ...] = (
     (
@@ -118,7 +118,8 @@ def heard(text: str, memory: Memory) -> tuple[Memory, str]:
 def _spoken(text: str, detected: Lang, wanted: Lang | None, before: Lang | None) -> Lang:
     """The language to answer in. `detected`: that of `text`; `wanted`: by the last wish; `before`: of the last reply.
 
-    English and Chinese are answered as they are asked. Who wrote in easy Japanese goes on in it while they use no kanji.
+    English and Chinese are answered as they are asked. Who wrote in easy Japanese goes on in it while
+    they use no kanji.
     """
     if detected in (Lang.EN, Lang.ZH):
         return detected

@@ -83,9 +83,9 @@ def _name(mention: Any, gazetteer: Gazetteer) -> str:
     """As people write it: 後志 for the subprefecture, 積丹 for the town where that is clear by itself."""
     if mention.kind == "subprefecture":
         return re.sub("(?:総合)?振興局$", "", mention.name)
-    stem = mention.name[:-1]
-    short = mention.kind == "municipality" and not _FULL.search(mention.surface) and gazetteer.find(stem)
-    return stem if short else mention.name
+    name: str = mention.name
+    short = mention.kind == "municipality" and not _FULL.search(mention.surface) and gazetteer.find(name[:-1])
+    return name[:-1] if short else name
 
 
 def _cover(run: str, readings: Mapping[str, str]) -> str:

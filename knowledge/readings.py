@@ -5,7 +5,7 @@ Numbers with what they count, dates, addresses of pages, mail and phones are lef
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -65,8 +65,8 @@ class Readings:
         return cls({**_places(directory), **dict(made_of_all(_row, table))})
 
     def pieces(self, text: str) -> list[Piece]:
-        """A line of text cut up; the pieces joined are `text`. A name in 「」, or one that is an item of a list, has one
-        reading, at its end; what is followed by a reading in brackets already gets none."""
+        """A line of text cut up; the pieces joined are `text`. A name in 「」, or one that is an item of a list, has
+        one reading, at its end; what is followed by a reading in brackets already gets none."""
         found: list[Piece] = []
         at = 0
         if (item := _ITEM.match(text)) and (reading := self._aloud(item[2])):
@@ -111,7 +111,7 @@ class Readings:
             yield from _verb(token, text, at) if token.kind == "verb" else (Piece(token.text),)
 
     def _reading(self, run: list[_Token], text: str, end: int) -> str:
-        """The reading of nouns that stand together, from the first with kanji on; "" where one of them is a person's."""
+        """The reading of nouns that stand together, from the first with kanji on; "" where one is a person's name."""
         first = next((i for i, t in enumerate(run) if _KANJI.search(t.text)), None)
         if first is None or _READ_ALREADY.match(text, end):
             return ""
@@ -238,8 +238,3 @@ def _row(row: Row) -> tuple[str, str]:
         raise row.fail("reading", "ひらがなの読み")
     row.required("source", "この行の出典")
     return word, reading
-
-
-def without_readings(pieces: Iterable[Piece]) -> str:
-    """The text that `pieces` were cut from."""
-    return "".join(piece.text for piece in pieces)

@@ -83,9 +83,7 @@ def test_other_languages_are_not_read_aloud():
 
 
 def test_the_sentences_of_easy_japanese_are_short():
-    sentences = [
-        s for text in TEXTS.texts[Lang.JA_EASY].values() for s in re.split(r"(?<=[。?])", text) if s.strip()
-    ]
+    sentences = [s for text in TEXTS.texts[Lang.JA_EASY].values() for s in re.split(r"(?<=[。?])", text) if s.strip()]
     bare = [re.sub(r"\([ぁ-んー]+\)|[ \u3000]|\{\w+\}", "", s) for s in sentences]
     assert statistics.median(map(len, bare)) <= 20
     assert max(map(len, bare)) <= 40
