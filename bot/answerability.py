@@ -28,7 +28,7 @@ def features(
     shown = " ".join(f"{fit.unit.label_text} {fit.unit.text}" for fit in best.fits)
     chosen_text = " ".join(f"{fit.unit.label_text} {fit.unit.text}" for span in chosen for fit in span.fits)
     held = frozenset().union(*(span.kinds for span in chosen))
-    key = [w for w in question.key if not _generic(w, question) and (not w.isascii() or lexicon.synonyms(w))]
+    key = [w for w in question.key if not _generic(w, question) and _tells(w, question, lexicon)]
     phrase = " ".join(key)
     phrase_known = phrase.isascii() and any(plain(other) in plain(shown) for other in lexicon.synonyms(phrase))
     known = {w: max(_known(w, shown, lexicon), 0.9 * phrase_known) for w in key}
@@ -71,6 +71,11 @@ def _not_yet(question: Question, fits: Sequence[Fit]) -> bool:
         if written and named:
             return all((m.year, m.month or 0) > (int(written[1]), int(written[2])) for m in named)
     return False
+
+
+def _tells(word: str, question: Question, lexicon: Lexicon) -> bool:
+    """Whether it says something that the sources have it or not: a Latin word does where it is a name, or known."""
+    return not word.isascii() or bool(lexicon.synonyms(word)) or word.capitalize() in question.text
 
 
 def _generic(word: str, question: Question) -> bool:

@@ -172,7 +172,7 @@ _ENGLISH_KEY = re.compile(
     r"(?:is|are|was|were|did|do|does|will|can|has|have|should|in|of|to|for|by)\b",
     re.I,
 )
-_NAME = re.compile(r"(?<=[a-z,] )[A-Z][\w'-]+")  # a word with a capital inside an English sentence
+_NAME = re.compile(r"(?<=[a-z,ぁ-ヺ一-鿿] )[A-Z][\w'-]+")  # a word with a capital inside an English sentence
 
 
 def asking_sentence(text: str) -> str:
