@@ -220,8 +220,7 @@ class Bot:
         if not question.weights and not question.years:
             return Reply(ReplyStatus.SMALLTALK, self._texts.say(lang, "smalltalk.default"), lang)
         hits, said = self._search(turn), _whole(turn)
-        parts = self._parts(turn)
-        answer = self._answerer.answer(question, hits, lang, said=said, stream=stream, parts=parts)
+        answer = self._answerer.answer(question, hits, lang, said=said, stream=stream, parts=self._parts(turn))
         offices = self._offices_for(turn.text, answer) or (memory.offices if turn.context else ())
         parts, contacts = [answer.body, self._aids.of_answer(answer, lang)], tuple[Contact, ...]()
         joiner = self._texts.say(lang, "list.names")
