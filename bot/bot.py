@@ -14,6 +14,7 @@ from bot.conversation import Conversations, Memory, Turn, gives_place, resolve
 from bot.curated import Curated
 from bot.faults import trail
 from bot.language import detect
+from bot.leading import routed_text
 from bot.limiting import RateLimit
 from bot.masking import Masker
 from bot.message import Lang, Message, Reply, ReplyStatus, Retrieved
@@ -182,7 +183,7 @@ class Bot:
             verdict.cleaned, self._gazetteer, self._directory, history=history, lang=verdict.lang.value
         )
         hits = self._search(Turn(matter))
-        text = self._routed_text(decision, verdict.lang)
+        text = routed_text(decision, self._texts, verdict.lang)
         reply = Reply(
             decision.status,
             text,
@@ -195,20 +196,6 @@ class Bot:
         after = self._after(memory, verdict, Turn(verdict.cleaned), Intent.CONSULT, offices=decision.offices)
         # a question about the documents does not go on from a consultation
         return reply, replace(after, question=None, matter=matter, pending=matter if asks else None)
-
-    def _routed_text(self, decision: routing.Routing, lang: Lang) -> str:
-        if decision.status is ReplyStatus.OUT_OF_AREA:
-            places = self._texts.say(lang, "list.names").join(decision.places)
-            parts = [self._texts.say(lang, "out_of_area.place", place=places)]
-        elif decision.status is ReplyStatus.ASK_PLACE:
-            parts = [decision.reason if decision.places else self._texts.say(lang, "ask_place.default")]
-        else:
-            several = decision.route is not None and decision.route.alternatives
-            parts = [self._texts.say(lang, "routed.lead_two" if several else "routed.lead_plain")]
-            parts.append(office_cards(decision.offices, self._texts, lang))
-            parts.append(self._texts.say(lang, "routed.reason", reason=decision.reason))
-        parts.extend(decision.notes)
-        return "\n\n".join(part for part in parts if part)
 
     def _question(self, turn: Turn, memory: Memory, lang: Lang, stream: Stream) -> Reply:
         """A question is answered by the office's own words, else from the sources; or the asker is told whom to ask."""
