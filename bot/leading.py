@@ -1,4 +1,4 @@
-"""Where a consultation leads, as a person reads it: the desks with the reason, a question for the place, or a regret."""
+"""Where a consultation leads, as a person reads it: desks with the reason, a question for the place, or a regret."""
 
 from bot.cards import office_cards
 from bot.message import Lang, ReplyStatus
