@@ -29,7 +29,7 @@ def features(
     shown = " ".join(f"{fit.unit.label_text} {fit.unit.text}" for fit in best.fits)
     chosen_text = " ".join(f"{fit.unit.label_text} {fit.unit.text}" for span in chosen for fit in span.fits)
     held = frozenset().union(*(span.kinds for span in chosen))
-    key = [w for w in question.key if not _generic(w, question) and (not w.isascii() or lexicon.synonyms(w))]
+    key = [w for w in question.key if not _generic(w, question) and _tells(w, question, lexicon)]
     phrase = " ".join(key)
     phrase_known = phrase.isascii() and any(plain(other) in plain(shown) for other in lexicon.synonyms(phrase))
     known = {w: max(_known(w, shown, lexicon), 0.9 * phrase_known) for w in key}
@@ -82,6 +82,11 @@ def _listed(chosen: Sequence[Span]) -> int:
     lines = Counter((f.unit.passage.id, f.unit.head) for f in fits if not f.unit.heading)
     rows = [len(_BETWEEN.findall(piece)) + 1 for fit in fits for piece in fit.unit.text.split("。")]
     return max([*lines.values(), *rows], default=0)
+
+
+def _tells(word: str, question: Question, lexicon: Lexicon) -> bool:
+    """Whether it says something that the sources have it or not: a Latin word does where it is a name, or known."""
+    return not word.isascii() or bool(lexicon.synonyms(word)) or word.capitalize() in question.text
 
 
 def _generic(word: str, question: Question) -> bool:

@@ -6,7 +6,7 @@ grounding.py), what is said is in bot/texts.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from bot.abstention import Outcome, judge
@@ -110,18 +110,30 @@ class Answerer:
         same = {mention.year for mention in question.years}  # 令和5年度 is no other year than 令和5年
         others = [mention for mention in evidence.other_years if mention.year not in same]
         if question.years and others:
-            asked = _year(question.years[0], lang)
-            have = "・".join(dict.fromkeys(_year(mention, lang) for mention in others[:3]))
+            asked = self._year(question.years[0], lang)
+            have = self._joined(dict.fromkeys(self._year(mention, lang) for mention in others[:3]), lang)
             return self._texts.say(lang, "no_source.other_year", asked=asked, have=have)
         units = {unit for _, unit in question.editions}
-        have = "・".join(f"第{n}{unit}" for n, unit in evidence.other_editions if unit in units)
+        have = self._editions((edition for edition in evidence.other_editions if edition[1] in units), lang)
         if have:
-            asked = "・".join(f"第{n}{unit}" for n, unit in question.editions)
+            asked = self._editions(question.editions, lang)
             return self._texts.say(lang, "no_source.other_year", asked=asked, have=have)
         return self._texts.say(lang, "no_source.default")
 
     def _names(self, kinds: frozenset[Asked], lang: Lang) -> str:
-        return "・".join(self._texts.say(lang, f"asked.{kind.value}") for kind in sorted(kinds))
+        return self._joined((self._texts.say(lang, f"asked.{kind.value}") for kind in sorted(kinds)), lang)
+
+    def _editions(self, editions: Iterable[tuple[str, str]], lang: Lang) -> str:
+        return self._joined((self._texts.say(lang, "no_source.edition", n=n, unit=unit) for n, unit in editions), lang)
+
+    def _year(self, mention: YearMention, lang: Lang) -> str:
+        """令和6年度, and for readers of other languages 2024."""
+        if lang in (Lang.JA, Lang.JA_EASY):
+            return wareki(mention.year, fiscal=mention.fiscal)
+        return self._texts.say(lang, "date.fiscal" if mention.fiscal else "date.year", year=mention.year)
+
+    def _joined(self, items: Iterable[str], lang: Lang) -> str:
+        return self._texts.say(lang, "list.items").join(items)
 
     def _missing(
         self, asked: frozenset[Asked], missing: frozenset[Asked], parts: Sequence[str], lang: Lang
@@ -191,13 +203,6 @@ def _says_as_much(written: str, quoted: str, question: Question) -> bool:
     """Whether `written` holds a value of each kind asked for that `quoted` holds."""
     kinds = (kind for kind in question.values if holds(quoted, kind, question.counters))
     return all(holds(written, kind, question.counters) for kind in kinds)
-
-
-def _year(mention: YearMention, lang: Lang) -> str:
-    """令和6年度, and for readers of other languages FY2024 or 2024."""
-    if lang in (Lang.JA, Lang.JA_EASY):
-        return wareki(mention.year, fiscal=mention.fiscal)
-    return f"FY{mention.year}" if mention.fiscal else str(mention.year)
 
 
 def _publisher(evidence: Evidence, hits: Sequence[Hit]) -> str | None:

@@ -6,16 +6,19 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot import routing
+from bot.aids import Aids
 from bot.answering import Answer, Answerer
-from bot.cards import contact_cards, office_cards, office_name
+from bot.cards import contact_cards, office_cards
 from bot.contacts import contact_reply, phone_in
 from bot.conversation import Conversations, Memory, Turn, gives_place, resolve
 from bot.curated import Curated
 from bot.faults import trail
 from bot.language import detect
+from bot.leading import routed_text
 from bot.limiting import RateLimit
 from bot.masking import Masker
 from bot.message import Lang, Message, Reply, ReplyStatus, Retrieved
+from bot.naming import office_name, office_with_phone
 from bot.parts import questions_in
 from bot.places import all_names, place_names
 from bot.ports import Clock, Retriever, Writer
@@ -25,12 +28,14 @@ from bot.several import Part
 from bot.streaming import OnSentence, Stream
 from bot.texts import Texts
 from bot.triage import Intent, Triage, Verdict
+from bot.wishes import heard
 from bot.writing import TIME_LIMIT
 from knowledge.curated import CuratedAnswer
 from knowledge.directory import Directory
 from knowledge.entities import Contact, Hit, Level, Office
 from knowledge.gazetteer import Gazetteer
 from knowledge.glossary import Glossary
+from knowledge.readings import Readings
 
 _log = logging.getLogger(__name__)
 
@@ -85,6 +90,7 @@ class Bot:
         self._glossary = glossary
         self._limit = limit
         self._curated = Curated(curated, gazetteer, texts)
+        self._aids = Aids(texts, glossary, gazetteer, Readings.load(directory))
         self._conversations = Conversations(Masker.for_memory(directory, gazetteer))
         self._answerer = Answerer(texts, lexicon_of(retriever, gazetteer, glossary), writer, writer_seconds)
 
@@ -105,14 +111,17 @@ class Bot:
 
     def _reply(self, message: Message, stream: Stream) -> Reply:
         now = self._clock()
-        memory = self._conversations.recall(message.thread, now)
-        verdict = self._triage.classify(message.text, history=memory.said)
+        memory, text = heard(message.text, self._conversations.recall(message.thread, now))
+        verdict = self._triage.classify(text, history=memory.said, lang=memory.lang)
         if self._limit and verdict.intent is not Intent.EMERGENCY and not self._limit.admits(message.user, now):
             text = self._texts.say(verdict.lang, "limited.too_fast")
             return Reply(ReplyStatus.LIMITED, text, verdict.lang)
-        reply, memory = self._respond(verdict, memory, stream)
+        if text:
+            reply, memory = self._respond(verdict, memory, stream if verdict.lang is not Lang.JA_EASY else Stream())
+        else:
+            reply = Reply(ReplyStatus.SMALLTALK, self._texts.say(verdict.lang, "smalltalk.language"), verdict.lang)
         self._conversations.remember(message.thread, memory, now)
-        return reply
+        return self._aids.readable(reply)
 
     # ── the journeys ─────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -174,7 +183,7 @@ class Bot:
             verdict.cleaned, self._gazetteer, self._directory, history=history, lang=verdict.lang.value
         )
         hits = self._search(Turn(matter))
-        text = self._routed_text(decision, verdict.lang)
+        text = routed_text(decision, self._texts, verdict.lang)
         reply = Reply(
             decision.status,
             text,
@@ -188,19 +197,6 @@ class Bot:
         # a question about the documents does not go on from a consultation
         return reply, replace(after, question=None, matter=matter, pending=matter if asks else None)
 
-    def _routed_text(self, decision: routing.Routing, lang: Lang) -> str:
-        if decision.status is ReplyStatus.OUT_OF_AREA:
-            parts = [self._texts.say(lang, "out_of_area.place", place="・".join(decision.places))]
-        elif decision.status is ReplyStatus.ASK_PLACE:
-            parts = [decision.reason if decision.places else self._texts.say(lang, "ask_place.default")]
-        else:
-            several = decision.route is not None and decision.route.alternatives
-            parts = [self._texts.say(lang, "routed.lead_two" if several else "routed.lead_plain")]
-            parts.append(office_cards(decision.offices, self._texts, lang))
-            parts.append(self._texts.say(lang, "routed.reason", reason=decision.reason))
-        parts.extend(decision.notes)
-        return "\n\n".join(part for part in parts if part)
-
     def _question(self, turn: Turn, memory: Memory, lang: Lang, stream: Stream) -> Reply:
         """A question is answered by the office's own words, else from the sources; or the asker is told whom to ask."""
         today = self._clock().date()
@@ -211,19 +207,19 @@ class Bot:
         if not question.weights and not question.years:
             return Reply(ReplyStatus.SMALLTALK, self._texts.say(lang, "smalltalk.default"), lang)
         hits, said = self._search(turn), _whole(turn)
-        parts = self._parts(turn)
-        answer = self._answerer.answer(question, hits, lang, said=said, stream=stream, parts=parts)
+        answer = self._answerer.answer(question, hits, lang, said=said, stream=stream, parts=self._parts(turn))
         offices = self._offices_for(turn.text, answer) or (memory.offices if turn.context else ())
-        parts, contacts = [answer.body], tuple[Contact, ...]()
+        parts, contacts = [answer.body, self._aids.of_answer(answer, lang)], tuple[Contact, ...]()
+        joiner = self._texts.say(lang, "list.names")
         if offices and answer.status is not ReplyStatus.NO_SOURCE:
-            names = "、".join(self._named(office) for office in offices[:MAX_OFFICES])
+            names = joiner.join(office_with_phone(office, lang) for office in offices[:MAX_OFFICES])
             parts.append(self._texts.say(lang, "answered.ask_office", office=names))
         elif offices:
-            names = "、".join(office_name(office) for office in offices[:MAX_OFFICES])
+            names = joiner.join(office_name(office, lang) for office in offices[:MAX_OFFICES])
             parts.append(self._texts.say(lang, "no_source.office", office=names))
             parts.append(office_cards(offices[:MAX_OFFICES], self._texts, lang))
         elif answer.status is ReplyStatus.NO_SOURCE:
-            contacts = tuple(desk.contact for desk in self._directory.desks if desk.id == ANY_MATTER)
+            contacts = tuple(self._triage.contact(d, lang) for d in self._directory.desks if d.id == ANY_MATTER)
             parts.append(self._texts.say(lang, "no_source.ask_place"))
             parts.append(self._texts.say(lang, "no_source.anywhere"))
             parts.append(contact_cards(contacts, "other_desk", self._texts, lang))
@@ -256,7 +252,8 @@ class Bot:
 
     def _analysed(self, turn: Turn) -> Question:
         read, today = self._retriever.read(turn.text), self._clock().date()
-        question = analyse(read, today, tuple(self._glossary.expand(f"{turn.context}\n{turn.text}")))
+        said = "" if turn.text.isascii() else turn.text  # the patterns for Chinese want its own characters
+        question = analyse(read, today, tuple(self._glossary.expand(f"{turn.context}\n{turn.text}")), said)
         return with_context(question, turn.context) if turn.context else question
 
     def _search(self, turn: Turn) -> Sequence[Hit]:
@@ -287,10 +284,6 @@ class Bot:
             if decision.status is ReplyStatus.ROUTED:
                 return decision.offices
         return publishers
-
-    def _named(self, office: Office) -> str:
-        """ "小樽開発建設部 地域連携課(0134-…)": the name with its phone, if that is known."""
-        return f"{office_name(office)}({office.phone})" if office.phone else office_name(office)
 
     def _place_spans(self, text: str) -> Sequence[tuple[int, int]]:
         return [(m.start, m.end) for m in self._gazetteer.find(text)]

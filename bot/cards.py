@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from bot.message import Lang
+from bot.naming import office_name
 from bot.texts import Texts
 from knowledge.directory import location
 from knowledge.entities import Contact, Office
@@ -13,12 +14,9 @@ def office_cards(offices: Sequence[Office], texts: Texts, lang: Lang) -> str:
     return "\n".join(line for office in offices for line in _card(office, texts, lang))
 
 
-def office_name(office: Office) -> str:
-    return f"{office.name} {office.section}".strip()
-
-
 def _card(office: Office, texts: Texts, lang: Lang) -> Iterator[str]:
-    yield texts.say(lang, "office.name_level", name=office.name, section=office.section, level=office.level.value)
+    level = texts.say(lang, f"level.{office.level.name.lower()}")
+    yield texts.say(lang, "office.name_level", name=office_name(office, lang), level=level)
     if office.phone:
         yield texts.say(lang, "office.phone", phone=office.phone)
     elif office.url:
@@ -28,7 +26,10 @@ def _card(office: Office, texts: Texts, lang: Lang) -> Iterator[str]:
     for other in office.other_phones:
         fields = {"phone": other.phone, "source": other.source, "as_of": other.as_of}
         yield texts.say(lang, "office.other_phone", **fields)
-    for key, value in (("address", location(office)), ("email", office.email), ("hours", office.hours)):
+    if not office.address and office.located_in:
+        yield texts.say(lang, "office.town", town=office.located_in)
+    address = location(office) if office.address else None
+    for key, value in (("address", address), ("email", office.email), ("hours", office.hours)):
         if value:
             yield texts.say(lang, f"office.{key}", **{key: value})
     if office.url and office.phone:

@@ -4,8 +4,9 @@ not: an unknown value is said to be unconfirmed, never guessed."""
 import re
 from collections.abc import Sequence
 
-from bot.cards import office_cards, office_name
+from bot.cards import office_cards
 from bot.message import Lang, ReplyStatus
+from bot.naming import office_name
 from bot.texts import Texts
 from knowledge.entities import Office
 from knowledge.text import normalise
@@ -14,7 +15,8 @@ _PHONE = re.compile(r"0\d{1,4}[-(\s]?\d{1,4}[-)\s]?\d{3,4}")
 _HOLDER = re.compile(
     r"(長|主幹|主査|担当者?|職員)(さん|の方)?(は|の|って|が)?.{0,4}(誰|だれ|どなた|お?名前|氏名)"
     r"|長(を|に)(して|務めて|なって)(い)?(る|ます|た)(の|方|人)は(誰|だれ|どなた)|長、?(なんて|何て|なんという|何という)(名前|人|方)"
-    r"|\bwho is the (chief|head|director)"
+    r"|\bwho is the (chief|head|director)|\b(chief|head|director)('s)? name|name of the (chief|head|director)"
+    r"|(科长|课长|部长|负责人)(是谁|叫什么|的?(姓名|名字))"
 )
 _ITEMS: tuple[tuple[str, str], ...] = (
     ("phone", r"電話|でんわ|何番|番号|\btel\b|phone|number|电话|号码"),
@@ -60,15 +62,15 @@ def contact_reply(text: str, offices: Sequence[Office], texts: Texts, lang: Lang
 
 def _lead(text: str, offices: Sequence[Office], unknown: Sequence[str], texts: Texts, lang: Lang) -> str:
     """Whose number it is, whose contacts these are, or what is not confirmed."""
-    names = "、".join(office_name(office) for office in offices)
+    names = texts.say(lang, "list.names").join(office_name(office, lang) for office in offices)
     if unknown:
-        items = "・".join(texts.say(lang, f"asked.{item}") for item in unknown)
+        items = texts.say(lang, "list.items").join(texts.say(lang, f"asked.{item}") for item in unknown)
         return texts.say(lang, "contact.not_confirmed", office=names, item=items)
     digits = re.sub(r"\D", "", normalise(text))
     for office in offices:
         for phone in (office.phone, *(other.phone for other in office.other_phones)):
             if phone and re.sub(r"\D", "", phone) in digits:
-                return texts.say(lang, "contact.phone_of", phone=phone, office=office_name(office))
+                return texts.say(lang, "contact.phone_of", phone=phone, office=office_name(office, lang))
     return (
         texts.say(lang, "contact.found", office=names)
         if len(offices) == 1

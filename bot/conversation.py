@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from bot.message import Lang
 from bot.question import content_words, edition_spans, without_years
 from knowledge.entities import Office
 from knowledge.text import normalise
@@ -41,7 +42,7 @@ _BARE_EDITION = re.compile(
 @dataclass(frozen=True, slots=True)
 class Memory:
     """What one thread remembers. `question`: the last question in full; `matter`: the last consultation, `pending`:
-    one that waits for a place."""
+    one that waits for a place; `lang`: of the last reply; `wanted`: the language that was wished for."""
 
     said: tuple[str, ...] = ()
     question: str | None = None
@@ -49,6 +50,8 @@ class Memory:
     offices: tuple[Office, ...] = ()
     matter: str | None = None
     pending: str | None = None
+    lang: Lang | None = None
+    wanted: Lang | None = None
     at: datetime | None = None
 
 

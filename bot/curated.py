@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from bot.cards import office_name
 from bot.message import Citation, Lang, Reply, ReplyStatus
+from bot.naming import office_name, office_with_phone
 from bot.question import analyse, without_years
 from bot.texts import Texts
 from knowledge import text as jp
@@ -95,11 +95,11 @@ class Curated:
 
     def reply(self, row: CuratedAnswer, lang: Lang) -> Reply:
         """The row as a Reply: its very words, whose they are and of which day."""
-        owner, answer = office_name(row.owner), without_post_holders(row.answer)
+        owner, answer = office_name(row.owner, lang), without_post_holders(row.answer)
         title = self._texts.say(lang, "curated.title", owner=owner)
         written = row.as_of.isoformat()
         evidence = self._texts.say(lang, "curated.evidence", title=title, owner=owner, date=written)
-        asks = f"{owner}({row.owner.phone})" if row.owner.phone else owner
+        asks = office_with_phone(row.owner, lang)
         ask = self._texts.say(lang, "answered.ask_office", office=asks)
         citation = Citation(1, title, row.source or FILE, row.question, None, written, answer)
         text = "\n\n".join((f"{answer} [1]", evidence, ask))

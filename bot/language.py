@@ -3,13 +3,19 @@
 import re
 
 from bot.message import Lang
+from knowledge.text import morphemes
 
 _QUOTED = re.compile(r"「[^」]*」|『[^』]*』|“[^”]*”|\"[^\"]*\"|《[^》]*》")
 _HIRAGANA = re.compile("[ぁ-ゖ]")
 _KANA = re.compile("[ぁ-ゖァ-ヺー]")
 _HAN = re.compile("[一-鿿]")
 _LATIN_WORD = re.compile(r"[A-Za-z][A-Za-z']+")
-_ASKS_EASY = re.compile(r"(やさしい|易しい|簡単な|かんたんな)\s*(日本語|にほんご)")
+_ASKS_EASY = re.compile(r"(やさしい|易しい|簡単な|かんたんな)\s*(日本語|にほんご)\s*で")
+_SOME_KANA = 10
+_SOME_NOUNS = 2
+_LEFT_IN_KANA = frozenset(
+    "もの こと ところ とき ため ほう うち あと いま みなさん まち まちづくり はず わけ それぞれ".split()
+)
 
 # Characters of simplified Chinese that Japanese never writes.
 _SIMPLIFIED = re.compile(
@@ -20,14 +26,14 @@ _SIMPLIFIED = re.compile(
 )
 # Words of Chinese grammar, also in traditional characters.
 _CHINESE = re.compile(
-    "[嗎呢吧麼你妳們這沒]|請問|謝謝|您好|哪[裡里個]|怎樣|多少|應該|是否|我(?:[在不想要是住有的很也会會能可覺觉爱愛好就没去来來]|们|們)|(?:可以|能)[^ぁ-ゖ]{1,12}[嗎吗]|是(?:什|哪|誰)"
+    "[嗎呢吧麼你妳們這沒]|請問|謝謝|您好|哪[裡里個]|怎樣|多少|應該|是否|的(?:日期|时间|時間|地点|電話|电话|地址|名称|内容|目的|人数|金额)(?:是|[?？]|$)|是[?？]|是$|我(?:家|的|要)|(?<![完終修満校読未])了(?:[。,!?！？]|$)|我(?:[在不想要是住有的很也会會能可覺觉爱愛好就没去来來]|们|們)|(?:可以|能)[^ぁ-ゖ]{1,12}[嗎吗]|是(?:什|哪|誰)"
 )
 
 
 def detect(text: str) -> Lang:
     """The language of cleaned `text`. Kanji alone are Japanese; Chinese needs its own characters or grammar words.
 
-    Names in quotation marks do not decide. `ja-easy`: asked for in so many words, or kana written with spaces.
+    Names in quotation marks do not decide. `ja-easy`: asked for, or kana with spaces or in place of kanji.
     """
     bare = _QUOTED.sub(" ", text) or text
     if not _HIRAGANA.search(bare):
@@ -35,7 +41,7 @@ def detect(text: str) -> Lang:
             return Lang.ZH
         if _mostly_english(bare):
             return Lang.EN
-    return Lang.JA_EASY if _ASKS_EASY.search(text) or _spaced_kana(text) else Lang.JA
+    return Lang.JA_EASY if _ASKS_EASY.search(text) or _spaced_kana(text) or _kana_for_kanji(text) else Lang.JA
 
 
 def _mostly_english(text: str) -> bool:
@@ -48,3 +54,13 @@ def _spaced_kana(text: str) -> bool:
     runs = [run for run in re.split(r"\s+", text) if _HIRAGANA.search(run)]
     kana, han = len(_KANA.findall(text)), len(_HAN.findall(text))
     return (len(runs) >= 3 and kana >= 8 * han) or (len(runs) == 2 and not han)
+
+
+def _kana_for_kanji(text: str) -> bool:
+    """No kanji at all, although several of the nouns are usually written with them: でんわばんごうを おしえて."""
+    if _HAN.search(text) or len(_HIRAGANA.findall(text)) < _SOME_KANA:
+        return False
+    nouns = {
+        m.surface() for m in morphemes(text) if m.part_of_speech()[1] == "普通名詞" and _HAN.search(m.normalized_form())
+    }
+    return len({noun for noun in nouns if _HIRAGANA.match(noun) and len(noun) > 1} - _LEFT_IN_KANA) >= _SOME_NOUNS

@@ -79,9 +79,10 @@ NAMES_OF_FIGURES = frozenset("目標 基準 目標値 基準値 kpi 指標".spli
 """They say that a figure is asked for, which a table shows without calling it so."""
 
 
-def analyse(text: str, today: date, expansions: tuple[str, ...] = ()) -> Question:
-    """The Question in `text` (any language of the bot), its relative years resolved against `today`."""
-    normal = _KANA_COUNT.sub("何", jp.normalise(text))
+def analyse(text: str, today: date, expansions: tuple[str, ...] = (), said: str = "") -> Question:
+    """The Question in `text` (any language of the bot), its relative years resolved against `today`. `said`: the words
+    that `text` was read from, where they are others; they tell what is asked for too."""
+    normal = _KANA_COUNT.sub("何", jp.normalise(text if said in ("", text) else f"{said}\n{text}"))
     asked = frozenset(kind for kind, pattern in ASKING.kinds if pattern.search(normal))
     if Asked.DURATION in asked and not re.search(r"いつ|何月|何日|when", normal):
         asked -= {Asked.DATE}
@@ -194,10 +195,11 @@ _ASKING_TAIL = frozenset("教え 知り 知ら 聞き 見せ 挙げ 書い 下�
 # A name with a year for its number: ポート・オブ・ザ・イヤー2024 (not 2024年, not 2024/6)
 _LITERAL = re.compile(r"[ァ-ヴー一-龥]{2}20\d{2}(?![\d年/.-])")
 _ENGLISH_KEY = re.compile(
-    r"\b(?:how many|how much|what|which)\s+(?!(?:did|does|do|is|are|was|were|will|has|have)\b)((?:[a-z-]+\s+){1,3}?)"
+    r"\b(?:how many|how much|what|which)\s+(?!(?:did|does|do|is|are|was|were|will|has|have)\b)((?:[^\s?]+\s+){1,3}?)"
     r"(?:is|are|was|were|did|do|does|will|can|has|have|should|in|of|to|for|by)\b",
     re.I,
 )
+_NAME = re.compile(r"(?<=[a-z,ぁ-ヺ一-鿿] )[A-Z][\w'-]+")  # a word with a capital inside an English sentence
 
 
 def asking_sentence(text: str) -> str:
@@ -215,9 +217,11 @@ def key_words(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     all phrase. In English it follows what, which or how many.
     """
     sentence = asking_sentence(text)
+    if re.search(r"[a-z]{2} [a-z]{2}", sentence, re.I) and not re.search("[ぁ-ん]", sentence):
+        english = _ENGLISH_KEY.search(sentence)
+        return tuple(content_words(english[1] if english else " ".join(_NAME.findall(sentence)))), ()
     if not re.search("[ぁ-んァ-ヴ]", sentence):
-        match = _ENGLISH_KEY.search(sentence)
-        return (tuple(content_words(match[1])) if match else ()), ()
+        return (), ()
     found = jp.morphemes(jp.normalise(sentence))
     ask = next((i for i, m in enumerate(found) if m.surface() in _WH or m.surface() in _ASKING_TAIL), len(found))
     if named := _asked_by_name(found[ask:]):

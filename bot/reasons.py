@@ -3,6 +3,7 @@
 All wording stands in bot/texts/routing.toml.
 """
 
+import re
 import tomllib
 from collections.abc import Iterable, Sequence
 from functools import cache
@@ -12,6 +13,7 @@ from bot.message import Destination
 from knowledge.directory import Directory
 from knowledge.entities import Municipality
 from knowledge.gazetteer import Mention
+from knowledge.spelling import usual_romaji
 
 _TEXTS = Path(__file__).parent / "texts" / "routing.toml"
 _AREAS = frozenset(("subprefecture", "bureau", "region", "district", "short"))
@@ -39,6 +41,12 @@ class Say:
 
     def office(self, name: str) -> str:
         return f"{self._names[name]} ({name})" if name in self._names else name
+
+    def prefecture(self, name: str, directory: Directory) -> str:
+        """福島県, in English Fukushima (福島県)."""
+        kana = next((e.kana for e in directory.elsewhere if e.name == name), "") if self.lang == "en" else ""
+        latin = usual_romaji(re.sub("(?:けん|ふ|と)$", "", kana))
+        return f"{latin.capitalize()} ({name})" if latin else name
 
     def town(self, town: Municipality) -> str:
         return f"{town.romaji} ({town.name})" if self.lang == "en" else town.name
@@ -81,7 +89,8 @@ def notes(mention: Mention, destinations: Sequence[Destination], directory: Dire
                 found.append(_about("exception", town, say))
     if mention.also_in and mention.municipalities:
         town = mention.municipalities[0]
-        where, prefectures = say.office(town.subprefecture), say.joined(mention.also_in)
+        where = say.office(town.subprefecture)
+        prefectures = say.joined(say.prefecture(name, directory) for name in mention.also_in)
         found.append(say("assumed", place=say.town(town), subprefecture=where, prefectures=prefectures))
     return found
 

@@ -187,7 +187,8 @@ def _ask_without(why: str, places: tuple[str, ...] = ()) -> Routing:
 
 def _out_of_area(outside: Sequence[Mention], say: Say) -> Routing:
     prefectures = {m.prefecture for m in outside if m.name != m.prefecture}
-    names = _unique(m.name for m in outside if m.name not in prefectures)
+    named = [m for m in outside if m.name not in prefectures]
+    names = _unique(m.surface if say.lang == "en" else m.name for m in named)  # Sendai for who writes Sendai
     return Routing(ReplyStatus.OUT_OF_AREA, None, (), (), names, say("outside", words=say.joined(names)))
 
 

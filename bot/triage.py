@@ -86,10 +86,10 @@ class Triage:
         halls = frozenset(office.name for office in directory.offices if office.level is Level.CITY)
         return cls(directory.desks, texts, load_cues(), Gazetteer(directory).find, halls)
 
-    def classify(self, text: str, history: Sequence[str] = ()) -> Verdict:
+    def classify(self, text: str, history: Sequence[str] = (), lang: Lang | None = None) -> Verdict:
         """The verdict on `text`. `history`: what the same person said before, oldest first; it only completes
-        a follow-up, instructions in it have no effect."""
-        lang = detect(clean(text[:MAX_CHARS]))
+        a follow-up, instructions in it have no effect. `lang`: to answer in; None: that of `text`."""
+        lang = lang or detect(clean(text[:MAX_CHARS]))
         if len(text) > MAX_CHARS:
             return Verdict(Intent.LIMITED, lang, "", "limited.too_long")
         stripped = strip_instructions(clean(text))
@@ -100,7 +100,7 @@ class Triage:
             lang,
             stripped.text,
             decision.text_key,
-            tuple(self._contact(desk, lang, hall) for desk in decision.desks[:_MAX_CONTACTS]),
+            tuple(self.contact(desk, lang, hall) for desk in decision.desks[:_MAX_CONTACTS]),
             stripped.instructed,
             stripped.corrected,
             level_asked(_form(stripped.text), self.cues),
@@ -238,13 +238,14 @@ class Triage:
 
     # ------------------------------------------------------------- helpers
 
-    def _contact(self, desk: Desk, lang: Lang, hall: str | None) -> Contact:
+    def contact(self, desk: Desk, lang: Lang, hall: str | None = None) -> Contact:
         """The desk as a contact: a city hall by its own name where one is meant (`hall`), any desk also in the
         reader's language where bot/texts has a name."""
         contact = desk.contact
         if hall and _ANY_HALL in contact.name:
             contact = replace(contact, name=contact.name.replace(_ANY_HALL, hall))
-        name = self.texts.find(lang, f"desk.{desk.kind}") if lang is not Lang.JA else None
+        names = (self.texts.find(lang, f"desk.{key}") for key in (desk.id, desk.kind) if lang is not Lang.JA)
+        name = next((name for name in names if name), None)
         return contact if name is None else replace(contact, name=f"{name} ({contact.name})", note=None)
 
 

@@ -14,6 +14,7 @@ _JOIN = re.compile(r" *(?:と|や|、|,|・|/|及び|および|並びに|そし�
 _WITHIN = re.compile(r" *(?:の|内の|管内の|管内|・|、|\()? *")
 _ADDRESS = re.compile(r"[\s,、]*(?:の|内の|内|にある|の?[一-龥]{1,3}郡の?)?[\s「]*")
 _ADDRESS_BACK = re.compile(r"\s*[,、(（]?\s*")
+_WIDE = frozenset((OUTSIDE, "name", "subprefecture", "bureau", "region", "short"))
 _OF = re.compile(r"[\s、]*(?:の)?\s*")
 
 
@@ -62,6 +63,17 @@ class Gazetteer:
             self._elsewhere[outside.name] = (*self._elsewhere.get(outside.name, ()), outside.prefecture)
             if outside.name != outside.prefecture:
                 self._sounds.setdefault(outside.prefecture, set()).add(outside.kana)
+
+    def sounds(self) -> dict[str, str]:
+        """hiragana → the one place in Hokkaido whose name sounds so without needing other evidence."""
+        found: dict[str, str] = {}
+        for spelling, senses in self._index.items():
+            names = {
+                s.name for s in senses if not s.rule and (s.kind not in _WIDE if s.kind != MUNICIPALITY else s.full)
+            }
+            if script_of(spelling) == "H" and len(names) == 1 == len({sense.name for sense in senses}):
+                found[spelling] = names.pop()
+        return found
 
     def find(self, text: str) -> list[Mention]:
         """The places that `text` names, in order, without overlaps."""

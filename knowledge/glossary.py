@@ -13,6 +13,7 @@ from knowledge.text import matchable
 COLUMNS = "term,kind,variant,note,source".split(",")
 _BUNDLED = Path(__file__).parent / "glossary.csv"
 _WORD = re.compile(r"[a-z0-9]")
+_ASKING = re.compile(r"\b(?:how|what|when|where|which|who|why)\b")
 
 
 class Kind(StrEnum):
@@ -71,6 +72,27 @@ class Glossary:
         searched = matchable(text)
         found = dict.fromkeys(word for key in self._matches(searched) for word in self._added[key])
         return [word for word in found if matchable(word) not in searched]
+
+    def in_official(self, text: str) -> str:
+        """`text` with each variant in it replaced by the first official term that it stands for; words of asking (where
+        was it held) stay."""
+        searched, text = matchable(text), " ".join(text.split())
+        shown = text if len(text) == len(searched) else searched
+        found: list[str] = []
+        start = 0
+        while start < len(searched):
+            end, key = self._match_at(searched, start)
+            asks = not key or _ASKING.search(key)
+            terms = [] if asks else [word for word in self._added[key] if matchable(word) in self._by_term]
+            found.append(f" {terms[0]} " if terms else shown[start : max(end, start + 1)])
+            start = max(end, start + 1)
+        return "".join(found)
+
+    def terms_in(self, text: str) -> list[str]:
+        """The official terms that `text` itself uses, in order of appearance, each once; of overlapping ones the
+        longest."""
+        found = (self._by_term[key][0].term for key in self._matches(matchable(text)) if key in self._by_term)
+        return list(dict.fromkeys(found))
 
     def meaning(self, term: str, lang: str) -> str | None:
         """`term` (official, or a variant of it) in `lang`: en, zh, ja-easy, or ja for its meaning; None if unknown."""

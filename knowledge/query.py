@@ -12,10 +12,17 @@ from typing import Any, Protocol
 from knowledge import text
 from knowledge.chinese import in_japanese_characters
 from knowledge.lexical import hiragana, year_terms
+from knowledge.wording import counted, counted_in_kana
 
 _KANA_ONLY = re.compile(r"[^\u4e00-\u9fff々a-zA-Z]*[ぁ-ん][^\u4e00-\u9fff々a-zA-Z]*")
 _KANA_RUN = re.compile(r"[ぁ-んァ-ヴー]+")
+_SOUND = re.compile(r"[a-zA-Z .,'-]{3,}|[ぁ-んー]{3,}")
+_NAMED = frozenset(("municipality", "subprefecture", "region"))
+_FULL = re.compile(
+    r"(?: city| town| village|[- ]?shi|[- ]?cho|[- ]?machi|[- ]?mura|[- ]son|し|ちょう|まち|むら|そん)$", re.I
+)
 _HIRAGANA_PAIR = re.compile(r"\x02[ぁ-ん]{2}")
+_JAPANESE_SPACE = re.compile(r"(?<=[ぁ-ヺー一-鿿%])[ \u3000]+(?=[ぁ-ヺ一-鿿])")
 _LONGEST_READING = 12
 
 
@@ -50,15 +57,35 @@ class Gazetteer(Protocol):
 
 
 def japanese(question: str, readings: Mapping[str, str]) -> str:
-    """`question` in Japanese characters: simplified Chinese converted, kana-only text written with known words."""
+    """`question` in Japanese characters: simplified Chinese converted, kana-only text written with known words; what it
+    counts as the documents count (第2回)."""
     if _KANA_ONLY.fullmatch(question):
-        return from_kana(question, readings)
-    return in_japanese_characters(question)
+        return _JAPANESE_SPACE.sub("", from_kana(counted_in_kana(question), readings))
+    return counted(in_japanese_characters(question))
 
 
 def from_kana(question: str, readings: Mapping[str, str]) -> str:
     """Kana runs written with the words of `readings` (hiragana → word) that cover them best; the rest as it is."""
     return _KANA_RUN.sub(lambda run: _cover(run.group(), readings), question)
+
+
+def with_places(read: str, question: str, gazetteer: Gazetteer) -> str:
+    """`read`, which is `question` in other words, with the towns and areas that `question` writes in Latin letters or
+    hiragana in their Japanese names: 後志 for Shiribeshi, 積丹 for しゃこたん."""
+    for mention in gazetteer.find(question):
+        if _SOUND.fullmatch(mention.surface) and mention.kind in _NAMED:
+            written = re.compile(rf"(?<![a-z]){re.escape(mention.surface)}(?![a-z])", re.I)
+            read = written.sub(_name(mention, gazetteer), read)
+    return read
+
+
+def _name(mention: Any, gazetteer: Gazetteer) -> str:
+    """As people write it: 後志 for the subprefecture, 積丹 for the town where that is clear by itself."""
+    if mention.kind == "subprefecture":
+        return re.sub("(?:総合)?振興局$", "", mention.name)
+    name: str = mention.name
+    short = mention.kind == "municipality" and not _FULL.search(mention.surface) and gazetteer.find(name[:-1])
+    return name[:-1] if short else name
 
 
 def _cover(run: str, readings: Mapping[str, str]) -> str:

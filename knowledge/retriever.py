@@ -17,7 +17,9 @@ from pydantic import PrivateAttr
 
 from knowledge import query
 from knowledge.entities import Hit, PassageKind, Status
+from knowledge.homophones import mended
 from knowledge.query import TermWeights
+from knowledge.sounds import sounds
 from knowledge.text import compact
 from knowledge.vectorstore import nearest, to_document, unit_vector
 
@@ -53,10 +55,12 @@ class HybridRetriever(BaseRetriever):
 
     _rows: dict[PassageKind | None, np.ndarray] = PrivateAttr(default_factory=dict)
     _superseded: np.ndarray = PrivateAttr()
+    _readings: dict[str, str] = PrivateAttr(default_factory=dict)
 
     def model_post_init(self, context: Any, /) -> None:
-        """Note which rows are of which kind and which are superseded."""
+        """Note which rows are of which kind and which are superseded, and how the words sound."""
         del context
+        self._readings = {**self.generation.lexical.readings, **sounds(self.glossary, self.gazetteer)}
         kinds = np.array([passage.kind for passage in self.generation.passages])
         self._rows = {kind: kinds == kind for kind in PassageKind} | {None: np.ones(len(kinds), dtype=bool)}
         statuses = np.array([passage.status for passage in self.generation.passages])
@@ -79,8 +83,24 @@ class HybridRetriever(BaseRetriever):
         return distinct(hits, k)
 
     def read(self, question: str) -> str:
-        """`question` in Japanese characters (from kana or simplified Chinese), as the search reads it."""
-        return query.japanese(question, self.generation.lexical.readings)
+        """`question` in Japanese characters (from kana or simplified Chinese), as the search reads it; in English with
+        the official terms and Japanese names of what it speaks of."""
+        read = query.japanese(self._mended(question), self._readings)
+        if self.glossary is not None and question.isascii():
+            read = self.glossary.in_official(read)
+        return query.with_places(read, question, self.gazetteer) if self.gazetteer is not None else read
+
+    def _mended(self, question: str) -> str:
+        """`question` with kanji of the right sound put right."""
+        lexical = self.generation.lexical
+        if question.isascii():
+            return question
+        return mended(
+            question,
+            lexical.readings,
+            lambda word: lexical.frequency(word) > 0,
+            lambda words: any(words in passage.text for passage in self.generation.passages),
+        )
 
     def idf(self, word: str) -> float:
         """How rare `word` is in the documents, in (0, 1]; 1.0 for a word that none of their passages has."""
@@ -96,8 +116,9 @@ class HybridRetriever(BaseRetriever):
         return unit_vector(np.asarray(self.embedder.embed_query(asked), dtype=np.float32))
 
     def _understood(self, question: str) -> query.Query:
-        readings = self.generation.lexical.readings
-        return query.understand(question, readings, self.glossary, self.gazetteer, self.weights.terms)
+        return query.understand(
+            self._mended(question), self._readings, self.glossary, self.gazetteer, self.weights.terms
+        )
 
     def _candidates(self, asked: str, words: np.ndarray, among: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Rows that either leg ranks high, in row order, and the cosines of their best pieces."""

@@ -72,12 +72,15 @@ def _sudachi() -> Any:
     return tokenizer
 
 
-def morphemes(text: str) -> list[Any]:
-    """SudachiPy morphemes (mode A) of `text` as it is. Texts over the library's limit are cut in lines."""
-    tokenizer = _sudachi()
+def morphemes(text: str, *, whole: bool = False) -> list[Any]:
+    """SudachiPy morphemes of `text` as it is: the shortest units (mode A), or `whole` words and names (mode C). Texts
+    over the library's limit are cut in lines."""
+    from sudachipy import SplitMode
+
+    tokenizer, mode = _sudachi(), SplitMode.C if whole else SplitMode.A
     found: list[Any] = []
     for start in range(0, len(text), 10_000):
-        found.extend(tokenizer.tokenize(text[start : start + 10_000]))
+        found.extend(tokenizer.tokenize(text[start : start + 10_000], mode))
     return found
 
 
