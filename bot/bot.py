@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bot import routing
 from bot.answering import Answer, Answerer
-from bot.cards import contact_cards, office_cards, office_name
+from bot.cards import contact_cards, office_cards, office_name, routed_text
 from bot.contacts import contact_reply, phone_in
 from bot.conversation import Conversations, Memory, Turn, gives_place, resolve
 from bot.curated import Curated
@@ -18,8 +18,9 @@ from bot.masking import Masker
 from bot.message import Lang, Message, Reply, ReplyStatus, Retrieved
 from bot.parts import questions_in
 from bot.places import all_names, place_names
-from bot.ports import Clock, Retriever, Writer
+from bot.ports import Clock, Retriever, Rewriter, Writer
 from bot.question import Question, analyse, content_words, with_context
+from bot.rewording import Rewording
 from bot.scoring import Lexicon
 from bot.several import Part
 from bot.streaming import OnSentence, Stream
@@ -75,6 +76,7 @@ class Bot:
         curated: Sequence[CuratedAnswer] = (),
         writer: Writer | None = None,
         writer_seconds: float = TIME_LIMIT,
+        rewriter: Rewriter | None = None,
     ) -> None:
         self._retriever = retriever
         self._directory = directory
@@ -86,6 +88,8 @@ class Bot:
         self._limit = limit
         self._curated = Curated(curated, gazetteer, texts)
         self._conversations = Conversations(Masker.for_memory(directory, gazetteer))
+        self._seconds = writer_seconds
+        self._rewording = Rewording(rewriter, lambda text: [mention.name for mention in gazetteer.find(text)])
         self._answerer = Answerer(texts, lexicon_of(retriever, gazetteer, glossary), writer, writer_seconds)
 
     def reply(self, message: Message, on_sentence: OnSentence | None = None) -> Reply:
@@ -174,7 +178,7 @@ class Bot:
             verdict.cleaned, self._gazetteer, self._directory, history=history, lang=verdict.lang.value
         )
         hits = self._search(Turn(matter))
-        text = self._routed_text(decision, verdict.lang)
+        text = routed_text(decision, self._texts, verdict.lang)
         reply = Reply(
             decision.status,
             text,
@@ -188,19 +192,6 @@ class Bot:
         # a question about the documents does not go on from a consultation
         return reply, replace(after, question=None, matter=matter, pending=matter if asks else None)
 
-    def _routed_text(self, decision: routing.Routing, lang: Lang) -> str:
-        if decision.status is ReplyStatus.OUT_OF_AREA:
-            parts = [self._texts.say(lang, "out_of_area.place", place="・".join(decision.places))]
-        elif decision.status is ReplyStatus.ASK_PLACE:
-            parts = [decision.reason if decision.places else self._texts.say(lang, "ask_place.default")]
-        else:
-            several = decision.route is not None and decision.route.alternatives
-            parts = [self._texts.say(lang, "routed.lead_two" if several else "routed.lead_plain")]
-            parts.append(office_cards(decision.offices, self._texts, lang))
-            parts.append(self._texts.say(lang, "routed.reason", reason=decision.reason))
-        parts.extend(decision.notes)
-        return "\n\n".join(part for part in parts if part)
-
     def _question(self, turn: Turn, memory: Memory, lang: Lang, stream: Stream) -> Reply:
         """A question is answered by the office's own words, else from the sources; or the asker is told whom to ask."""
         today = self._clock().date()
@@ -210,9 +201,15 @@ class Bot:
         question = self._analysed(turn)
         if not question.weights and not question.years:
             return Reply(ReplyStatus.SMALLTALK, self._texts.say(lang, "smalltalk.default"), lang)
-        hits, said = self._search(turn), _whole(turn)
-        parts = self._parts(turn)
-        answer = self._answerer.answer(question, hits, lang, said=said, stream=stream, parts=parts)
+        asked = self._parts(turn)
+
+        def ask(words: str, left: float) -> tuple[Sequence[Hit], Answer]:
+            found, said = self._search(turn, words), _whole(turn)
+            return found, self._answerer.answer(
+                question, found, lang, said=said, stream=stream, parts=asked, seconds=left
+            )
+
+        hits, answer = self._rewording.sought(ask, turn.text, turn.context, lang, self._seconds)
         offices = self._offices_for(turn.text, answer) or (memory.offices if turn.context else ())
         parts, contacts = [answer.body], tuple[Contact, ...]()
         if offices and answer.status is not ReplyStatus.NO_SOURCE:
@@ -259,8 +256,9 @@ class Bot:
         question = analyse(read, today, tuple(self._glossary.expand(f"{turn.context}\n{turn.text}")))
         return with_context(question, turn.context) if turn.context else question
 
-    def _search(self, turn: Turn) -> Sequence[Hit]:
-        return self._retriever.search(_whole(turn), k=SHOWN_HITS)
+    def _search(self, turn: Turn, words: str = "") -> Sequence[Hit]:
+        """What is found for `turn`, and for the same in other `words`."""
+        return self._retriever.search(f"{_whole(turn)}\n{words}".strip(), k=SHOWN_HITS)
 
     def _after(
         self, memory: Memory, verdict: Verdict, turn: Turn, intent: Intent, *, offices: Sequence[Office] = ()

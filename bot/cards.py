@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from bot.message import Lang
+from bot.message import Lang, ReplyStatus
+from bot.routing import Routing
 from bot.texts import Texts
 from knowledge.directory import location
 from knowledge.entities import Contact, Office
@@ -48,3 +49,17 @@ def contact_cards(contacts: Sequence[Contact], section: str, texts: Texts, lang:
         if section == "other_desk" and contact.url:
             lines.append(texts.say(lang, "other_desk.page", url=contact.url))
     return "\n".join(lines)
+
+
+def routed_text(decision: Routing, texts: Texts, lang: Lang) -> str:
+    """Where a consultation is led to, with the reason; or the question for its place."""
+    if decision.status is ReplyStatus.OUT_OF_AREA:
+        parts = [texts.say(lang, "out_of_area.place", place="・".join(decision.places))]
+    elif decision.status is ReplyStatus.ASK_PLACE:
+        parts = [decision.reason if decision.places else texts.say(lang, "ask_place.default")]
+    else:
+        several = decision.route is not None and decision.route.alternatives
+        parts = [texts.say(lang, "routed.lead_two" if several else "routed.lead_plain")]
+        parts.append(office_cards(decision.offices, texts, lang))
+        parts.append(texts.say(lang, "routed.reason", reason=decision.reason))
+    return "\n\n".join(part for part in [*parts, *decision.notes] if part)
