@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bot import routing
 from bot.answering import Answer, Answerer
-from bot.cards import contact_cards, office_cards, office_name, routed_text
+from bot.cards import contact_cards, named, office_cards, office_name, routed_text
 from bot.contacts import contact_reply, phone_in
 from bot.conversation import Conversations, Memory, Turn, gives_place, resolve
 from bot.curated import Curated
@@ -213,7 +213,7 @@ class Bot:
         offices = self._offices_for(turn.text, answer) or (memory.offices if turn.context else ())
         parts, contacts = [answer.body], tuple[Contact, ...]()
         if offices and answer.status is not ReplyStatus.NO_SOURCE:
-            names = "、".join(self._named(office) for office in offices[:MAX_OFFICES])
+            names = "、".join(named(office) for office in offices[:MAX_OFFICES])
             parts.append(self._texts.say(lang, "answered.ask_office", office=names))
         elif offices:
             names = "、".join(office_name(office) for office in offices[:MAX_OFFICES])
@@ -285,10 +285,6 @@ class Bot:
             if decision.status is ReplyStatus.ROUTED:
                 return decision.offices
         return publishers
-
-    def _named(self, office: Office) -> str:
-        """ "小樽開発建設部 地域連携課(0134-…)": the name with its phone, if that is known."""
-        return f"{office_name(office)}({office.phone})" if office.phone else office_name(office)
 
     def _place_spans(self, text: str) -> Sequence[tuple[int, int]]:
         return [(m.start, m.end) for m in self._gazetteer.find(text)]

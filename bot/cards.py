@@ -18,6 +18,11 @@ def office_name(office: Office) -> str:
     return f"{office.name} {office.section}".strip()
 
 
+def named(office: Office) -> str:
+    """ "小樽開発建設部 地域連携課(0134-…)": the name with its phone, if that is known."""
+    return f"{office_name(office)}({office.phone})" if office.phone else office_name(office)
+
+
 def _card(office: Office, texts: Texts, lang: Lang) -> Iterator[str]:
     yield texts.say(lang, "office.name_level", name=office.name, section=office.section, level=office.level.value)
     if office.phone:
