@@ -91,7 +91,7 @@ class ChatModelWriter:
         give_up = time.monotonic() + seconds
         written: SimpleQueue[Written | None] = SimpleQueue()
         messages = prompt(self._mask(question), lang, passages)
-        task = asyncio.run_coroutine_threadsafe(self._answer(messages, written, seconds), _loop())
+        task = asyncio.run_coroutine_threadsafe(self._answer(messages, written, seconds), request_loop())
         try:
             while (sentence := written.get(timeout=max(give_up - time.monotonic(), 0.001))) is not None:
                 yield sentence
@@ -105,14 +105,14 @@ class ChatModelWriter:
         started = time.monotonic()
 
         async def greet() -> None:
-            with _untraced():
-                async with asyncio.timeout(seconds), aclosing(self._chunks([("user", "1+1=")])) as stream:
+            with untraced():
+                async with asyncio.timeout(seconds), aclosing(chunks(self._model, [("user", "1+1=")])) as stream:
                     async for _ in stream:
                         return
             raise ModelError("モデルが空の答えを返しました。CHAT_MODEL の名前を確かめてください。")
 
         try:
-            asyncio.run_coroutine_threadsafe(greet(), _loop()).result(seconds + 1)
+            asyncio.run_coroutine_threadsafe(greet(), request_loop()).result(seconds + 1)
         except ModelError:
             raise
         except Exception as error:  # the SDKs' errors may hold the key or the address
@@ -126,7 +126,7 @@ class ChatModelWriter:
         told, good = _Told(written), False
         give_up = time.monotonic() + seconds
         try:
-            with _untraced():
+            with untraced():
                 async with asyncio.timeout(seconds):
                     for attempt in range(TRIES):
                         try:
@@ -134,7 +134,7 @@ class ChatModelWriter:
                             break
                         except Exception as error:
                             pause = _pause(error, attempt)
-                            _log.warning("chat model: try %d: %s", attempt + 1, _kind(error))
+                            _log.warning("chat model: try %d: %s", attempt + 1, kind_of(error))
                             if told.count or pause is None or time.monotonic() + pause >= give_up:
                                 break
                         await asyncio.sleep(pause)
@@ -144,16 +144,10 @@ class ChatModelWriter:
             self._breaker.record(good or told.count > 0)
             written.put(None)
 
-    async def _chunks(self, messages: list[tuple[str, str]]) -> AsyncGenerator[str, None]:
-        """The text of an answer in the pieces in which it comes."""
-        async with aclosing(cast("AsyncGenerator[AIMessageChunk, None]", self._model.astream(messages))) as stream:
-            async for chunk in stream:
-                yield str(chunk.text)
-
     async def _stream(self, messages: list[tuple[str, str]], told: "_Told") -> bool:
         """One request. Whether anything came."""
         reader = LineReader()
-        async with aclosing(self._chunks(messages)) as stream:
+        async with aclosing(chunks(self._model, messages)) as stream:
             async for chunk in stream:
                 told.put(reader.feed(chunk))
                 if reader.full:
@@ -175,15 +169,22 @@ class _Told:
             self._queue.put(sentence)
 
 
+async def chunks(model: "BaseChatModel", messages: list[tuple[str, str]]) -> AsyncGenerator[str, None]:
+    """The text of an answer in the pieces in which it comes."""
+    async with aclosing(cast("AsyncGenerator[AIMessageChunk, None]", model.astream(messages))) as stream:
+        async for chunk in stream:
+            yield str(chunk.text)
+
+
 @cache
-def _loop() -> asyncio.AbstractEventLoop:
+def request_loop() -> asyncio.AbstractEventLoop:
     """The loop of all requests of this process: LangChain's models share HTTP clients, which belong to one loop."""
     loop = asyncio.new_event_loop()
     threading.Thread(target=loop.run_forever, name="chat-model", daemon=True).start()
     return loop
 
 
-def _untraced() -> Any:
+def untraced() -> Any:
     from langsmith import tracing_context
 
     return tracing_context(enabled=False)
@@ -195,7 +196,7 @@ def _status(error: BaseException) -> int | None:
     return status if isinstance(status, int) and status > 0 else None
 
 
-def _kind(error: BaseException) -> str:
+def kind_of(error: BaseException) -> str:
     """What a log may hold: the kind of error and the status, none of its words."""
     return " ".join(str(part) for part in (type(error).__name__, _status(error)) if part)
 

@@ -78,6 +78,7 @@ class Settings(BaseSettings):
         default=None,
         description="空、または https:// で始まるアドレス(http:// は自分の機械と構内だけ。合言葉は書かない)",
     )
+    chat_rewrite: bool = Field(default=False, description="true か false(対話モデルに、検索のための言いかえもさせるか)")
     max_file_mb: int = Field(default=50, gt=0, description="1 以上の整数(MB)")
     keep_generations: int = Field(default=5, gt=1, description="2 以上の整数")
     timezone: Annotated[str, AfterValidator(_time_zone)] = Field(

@@ -13,6 +13,7 @@ from knowledge.errors import LockedError, StoreError
 if TYPE_CHECKING:
     from adapters.llm import ChatModelWriter
     from adapters.progress import Report
+    from adapters.rewriting import ChatModelRewriter
     from adapters.settings import Settings
     from bot.bot import Bot
     from indexer.build import IndexReport
@@ -57,6 +58,7 @@ def build_bot(settings: "Settings", progress: "Report | None" = None, *, limited
         curated=load_curated(settings.data_dir, directory),
         limit=RateLimit() if limited and settings.renkei_now is None else None,
         writer=build_writer(settings, Masker.load(texts, directory, gazetteer)),
+        rewriter=build_rewriter(settings, Masker.load(texts, directory, gazetteer)),
     )
 
 
@@ -70,6 +72,16 @@ def build_writer(settings: "Settings", mask: "Callable[[str], str]") -> "ChatMod
     from adapters.llm import ChatModelWriter, build_chat_model
 
     return ChatModelWriter(build_chat_model(settings.chat_model, settings.chat_base_url), mask=mask)
+
+
+def build_rewriter(settings: "Settings", mask: "Callable[[str], str]") -> "ChatModelRewriter | None":
+    """The same model for other words to search with, where CHAT_REWRITE allows it."""
+    if not (settings.chat_model and settings.chat_rewrite):
+        return None
+    from adapters.llm import build_chat_model
+    from adapters.rewriting import ChatModelRewriter
+
+    return ChatModelRewriter(build_chat_model(settings.chat_model, settings.chat_base_url), mask=mask)
 
 
 def build_directory(settings: "Settings") -> "Directory":

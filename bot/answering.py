@@ -14,6 +14,7 @@ from bot.asking import Asked
 from bot.calls import stale_call
 from bot.evidence import Evidence, find_evidence
 from bot.message import Citation, Lang, ReplyStatus
+from bot.orders import trusted
 from bot.ports import Writer
 from bot.question import Question
 from bot.quoting import cite, quote
@@ -63,10 +64,12 @@ class Answerer:
         said: str = "",
         stream: Stream | None = None,
         parts: Sequence[Part] = (),
+        seconds: float | None = None,
     ) -> Answer:
         """The answer to `question` from `hits`: answered, partial or no_source. `said`: the question as it was asked,
-        with the one it follows; `stream` gets a chat model's sentences as they pass the check; `parts`: the questions
-        in it, where it asks several."""
+        with the one it follows; `stream` gets a chat model's sentences as they pass the check, for `seconds` at the
+        most (None: the time limit); `parts`: the questions in it, where it asks several."""
+        hits, parts = trusted(hits), [replace(part, hits=trusted(part.hits)) for part in parts]
         evidence = find_evidence(question, hits, self._lexicon)
         outcome, open_parts = judge(question, evidence), tuple[str, ...]()
         if parts:
@@ -78,7 +81,10 @@ class Answerer:
         if not lines:
             return Answer(ReplyStatus.NO_SOURCE, self._not_found(question, evidence, lang), (), publisher)
         if self._writer and lang in LANGUAGES:
-            lines, citations = self._written(self._writer, question, evidence.units, lang, said, stream or Stream())
+            left = self._time_limit if seconds is None else max(seconds, 0.0)
+            lines, citations = self._written(
+                self._writer, question, evidence.units, lang, said, stream or Stream(), left
+            )
         body = "\n".join([*lines, *self._call(question, evidence.units, lang)])
         status = ReplyStatus.ANSWERED
         if outcome is Outcome.PART:
@@ -87,14 +93,21 @@ class Answerer:
         return Answer(status, body + "\n\n" + self._sources(citations, evidence.units, lang), citations, publisher)
 
     def _written(
-        self, writer: Writer, question: Question, units: Sequence[Unit], lang: Lang, said: str, stream: Stream
+        self,
+        writer: Writer,
+        question: Question,
+        units: Sequence[Unit],
+        lang: Lang,
+        said: str,
+        stream: Stream,
+        seconds: float,
     ) -> tuple[list[str], tuple[Citation, ...]]:
         """The answer of `writer`; the lines of the sources follow where it leaves out a value that they hold, and take
         its place where nothing of it is grounded."""
         passages = _offered(question, units)
         numbers: dict[int, int] = {}
         lines: list[str] = []
-        for line in write(writer, said or question.text, lang, passages, self._time_limit):
+        for line in write(writer, said or question.text, lang, passages, seconds):
             marks = "".join(f"[{numbers.setdefault(i, len(numbers) + 1)}]" for i in line.passages)
             lines.append(f"{line.text} {marks}")
             stream.sentence(lines[-1])

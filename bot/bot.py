@@ -15,15 +15,15 @@ from bot.curated import Curated
 from bot.faults import trail
 from bot.language import detect
 from bot.leading import routed_text
+from bot.lexicon import lexicon_of
 from bot.limiting import RateLimit
 from bot.masking import Masker
 from bot.message import Lang, Message, Reply, ReplyStatus, Retrieved
 from bot.naming import office_name, office_with_phone
 from bot.parts import questions_in
-from bot.places import all_names, place_names
-from bot.ports import Clock, Retriever, Writer
+from bot.ports import Clock, Retriever, Rewriter, Writer
 from bot.question import Question, analyse, content_words, with_context
-from bot.scoring import Lexicon
+from bot.rewording import Rewording
 from bot.several import Part
 from bot.streaming import OnSentence, Stream
 from bot.texts import Texts
@@ -52,17 +52,6 @@ MAX_OFFICES = 3  # offices named below an answer
 MAX_CONTEXT = 400  # characters of earlier questions that a follow-up may lean on
 
 
-def lexicon_of(retriever: Retriever, gazetteer: Gazetteer, glossary: Glossary) -> Lexicon:
-    """What the answerer knows of words, from the parts that know it; the fit of abstention uses the same."""
-    return Lexicon(
-        idf=retriever.idf,
-        likeness=retriever.likeness,
-        places=lambda text: place_names(text, gazetteer),
-        named=lambda text: all_names(text, gazetteer),
-        synonyms=glossary.expand,
-    )
-
-
 class Bot:
     """The core. Synchronous; safe to call from several threads as long as each conversation comes one at a time."""
 
@@ -80,6 +69,7 @@ class Bot:
         curated: Sequence[CuratedAnswer] = (),
         writer: Writer | None = None,
         writer_seconds: float = TIME_LIMIT,
+        rewriter: Rewriter | None = None,
     ) -> None:
         self._retriever = retriever
         self._directory = directory
@@ -92,6 +82,8 @@ class Bot:
         self._curated = Curated(curated, gazetteer, texts)
         self._aids = Aids(texts, glossary, gazetteer, Readings.load(directory))
         self._conversations = Conversations(Masker.for_memory(directory, gazetteer))
+        self._seconds = writer_seconds
+        self._rewording = Rewording(rewriter, lambda text: [mention.name for mention in gazetteer.find(text)])
         self._answerer = Answerer(texts, lexicon_of(retriever, gazetteer, glossary), writer, writer_seconds)
 
     def reply(self, message: Message, on_sentence: OnSentence | None = None) -> Reply:
@@ -206,8 +198,15 @@ class Bot:
         question = self._analysed(turn)
         if not question.weights and not question.years:
             return Reply(ReplyStatus.SMALLTALK, self._texts.say(lang, "smalltalk.default"), lang)
-        hits, said = self._search(turn), _whole(turn)
-        answer = self._answerer.answer(question, hits, lang, said=said, stream=stream, parts=self._parts(turn))
+        asked = self._parts(turn)
+
+        def ask(words: str, left: float) -> tuple[Sequence[Hit], Answer]:
+            found, said = self._search(turn, words), _whole(turn)
+            return found, self._answerer.answer(
+                question, found, lang, said=said, stream=stream, parts=asked, seconds=left
+            )
+
+        hits, answer = self._rewording.sought(ask, turn.text, turn.context, lang, self._seconds)
         offices = self._offices_for(turn.text, answer) or (memory.offices if turn.context else ())
         parts, contacts = [answer.body, self._aids.of_answer(answer, lang)], tuple[Contact, ...]()
         joiner = self._texts.say(lang, "list.names")
@@ -256,8 +255,9 @@ class Bot:
         question = analyse(read, today, tuple(self._glossary.expand(f"{turn.context}\n{turn.text}")), said)
         return with_context(question, turn.context) if turn.context else question
 
-    def _search(self, turn: Turn) -> Sequence[Hit]:
-        return self._retriever.search(_whole(turn), k=SHOWN_HITS)
+    def _search(self, turn: Turn, words: str = "") -> Sequence[Hit]:
+        """What is found for `turn`, and for the same in other `words`."""
+        return self._retriever.search(f"{_whole(turn)}\n{words}".strip(), k=SHOWN_HITS)
 
     def _after(
         self, memory: Memory, verdict: Verdict, turn: Turn, intent: Intent, *, offices: Sequence[Office] = ()

@@ -61,4 +61,4 @@ def _day(mention: YearMention) -> date | None:
 def _fresh(written: str | None, today: date) -> bool:
     """Whether the source is of this month or the one before."""
     match = re.match(r"(\d{4})-(\d{2})", written or "")
-    return bool(match) and (today.year - int(match[1])) * 12 + today.month - int(match[2]) <= _MONTHS_FRESH
+    return match is not None and (today.year - int(match[1])) * 12 + today.month - int(match[2]) <= _MONTHS_FRESH

@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,9 @@ _FRACTION = re.compile(r"(\d+|[二三四五六七八九十])分の(\d+|[一二�
 _KANJI_DAY = re.compile(r"[一二三四五六七八九十]+(?=[月日時分](?![間の]))")
 ANY = "*"
 """The unit of a number that stands without one: it may be any."""
+OTHER = "?"
+"""The unit of a number before a word that the table does not know: 14振興局 are 14, but no 14市."""
+_WORD = re.compile(r"\s?[一-龥々ァ-ヴA-Za-z]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,7 @@ class Figure:
 
 def unsupported_figures(sentence: str, evidence: str) -> list[str]:
     """The dates, times and figures of `sentence` that `evidence` does not hold, as they are written."""
-    said, held = _Read(sentence), _Read(evidence)
+    said, held = _read(sentence), _read(evidence)
     missing = [words for words, date in said.dates if not any(_same_date(words, date, *other) for other in held.dates)]
     missing += [words for words, day in said.days if not _has_day(day, held)]
     missing += [words for words, time in said.times if time not in {t for _, t in held.times}]
@@ -50,16 +53,28 @@ def unsupported_figures(sentence: str, evidence: str) -> list[str]:
         units.setdefault(figure.value, set()).add(figure.unit)
     for figure in said.figures:
         known = units.get(figure.value, set())
-        if not (figure.unit in known or ANY in known or (figure.unit == ANY and known)):
+        if not (figure.unit in known or ANY in known or (figure.unit in (ANY, OTHER) and known)):
             missing.append(figure.words)
     return missing
 
 
 def figures_of(text: str) -> Iterator[tuple[str, str, object]]:
     """The dates and figures of `text`: as written, of what kind (a date, a unit), and a value to compare."""
-    read = _Read(text)
+    read = _read(text)
+    yield from ((words, "time", time) for words, time in read.times)
     yield from ((words, "date", (m.year, m.month, m.day)) for words, m in read.dates if m.month)
     yield from ((figure.words, figure.unit, figure.value) for figure in read.figures)
+
+
+def dates_of(text: str) -> list[str]:
+    """The years, days and dates of `text`, as they are written."""
+    read = _read(text)
+    return [words for words, _ in (*read.dates, *read.days)]
+
+
+def years_of(text: str) -> Iterator[tuple[str, tuple[int | None, ...]]]:
+    """The years and dates of `text`: as written, and (year, month, day)."""
+    yield from ((words, (m.year, m.month, m.day)) for words, m in _read(text).dates)
 
 
 class _Read:
@@ -89,6 +104,11 @@ class _Read:
             if not rest[match.end() :].startswith("間"):
                 rest = rest[: match.start()] + "\0" * len(match[0]) + rest[match.end() :]
         self.figures = list(_figures(rest, scales))
+
+
+@lru_cache(maxsize=2048)
+def _read(text: str) -> _Read:
+    return _Read(text)
 
 
 def _blank(pattern: re.Pattern[str], text: str) -> str:
@@ -142,8 +162,10 @@ def _figures(text: str, scales: set[tuple[str, str]]) -> Iterator[Figure]:
             for scale, counted in scales:
                 yield Figure(value * (_value(scale) or 1), _unit_at(counted, 0), match[0])
             yield Figure(value, "", match[0])
+        elif unit == ANY and _WORD.match(text, match.end()):
+            yield Figure(value, OTHER, match[0])
         else:
-            yield Figure(value, unit, match[0] + ("" if unit == ANY else unit))
+            yield Figure(value, unit, text[match.start() : match.end() + _unit_length(text, match.end())])
     for word, number in _words().items():
         for found in re.finditer(rf"\b{word}\b", text, re.I):
             value, unit = _english_scale(text, found.end(), Decimal(number), _unit_at(text, found.end()))
@@ -183,6 +205,14 @@ def _unit_at(text: str, start: int) -> str:
         if rest.startswith(written) and not (written[-1].islower() and re.match("[a-z]", rest[len(written) :])):
             return unit
     return ANY
+
+
+def _unit_length(text: str, start: int) -> int:
+    """Characters of the unit at `start` with the space before it; 0 where there is none."""
+    rest = text[start : start + 16]
+    plain = rest.lstrip(" ").lower()
+    written = next((w for w, unit in _units() if plain.startswith(w) and unit == _unit_at(text, start)), "")
+    return len(rest) - len(rest.lstrip(" ")) + len(written) if written else 0
 
 
 def _english_scale(text: str, end: int, value: Decimal, unit: str) -> tuple[Decimal, str]:

@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.figures import unsupported_figures
+from bot.joining import unjoined
 from bot.names import unsupported_names
 from bot.pairing import misplaced
 from bot.polarity import contradicted, turned
+from bot.records import ABOUT_ENDS
 from knowledge.text import compact, words
 from knowledge.wareki import years
 
@@ -40,6 +42,7 @@ class Fault(StrEnum):
     NEGATION = "negation"
     CONDITION = "condition"
     FOREIGN = "foreign"
+    JOIN = "join"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +53,13 @@ class Finding:
     words: str
 
 
-def faults(sentence: str, evidence: str) -> list[Finding]:
-    """What `sentence` states that `evidence` does not hold. Empty: grounded.
+def faults(sentence: str, *passages: str) -> list[Finding]:
+    """What `sentence` states that `passages` do not hold, or do not hold together. Empty: grounded.
 
     Equal by meaning: era and western years, kanji and Arabic figures, units written differently. Not equal: a figure
     with another unit, a fiscal and a calendar year, a date put together from two others. Strict where it is not sure.
     """
+    evidence = "\n".join(passages).replace(ABOUT_ENDS, "\n")
     plain, bare_evidence = without_addresses(sentence), without_addresses(evidence)
     held = set(addresses(evidence))
     found = [Finding(Fault.ADDRESS, address) for address in addresses(sentence) if address not in held]
@@ -66,6 +70,9 @@ def faults(sentence: str, evidence: str) -> list[Finding]:
     found += [Finding(Fault.CONDITION, word) for word in contradicted(plain, bare_evidence)]
     if foreign(plain, bare_evidence):
         found.append(Finding(Fault.FOREIGN, sentence))
+    if not found:
+        bare = tuple(without_addresses(passage) for passage in passages)
+        found += [Finding(Fault.JOIN, clause) for clause in unjoined(plain, bare)]
     return found
 
 

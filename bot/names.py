@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from itertools import groupby
 
 from bot.figures import tables
@@ -11,30 +11,36 @@ from knowledge.text import compact, morphemes, normalise
 _QUOTED = re.compile(r"「([^「」]+)」|『([^『』]+)』|“([^“”]+)”|\"([^\"]+)\"|《([^《》]+)》|【([^【】]+)】")
 _KATAKANA = re.compile(r"[ァ-ヴー・]{3,}")
 _LATIN = re.compile(r"[A-Za-z][A-Za-z0-9&.'-]*")
+_ERAS = ("令和", "平成", "昭和", "大正", "明治")
 _ERA = re.compile(r"[RHS]\d{1,2}(?:[./-]\d{1,2})*")
 _RUN = re.compile(r"[一-龥々ヶケァ-ヴーA-Za-z0-9]+")
-_TITLED = re.compile(r"([一-龥々]{1,4}[\s　]?[一-龥々ぁ-んァ-ヴー]{0,4})[\s　]?(?:氏|さん|様|先生)(?![一-龥])")
+_TITLED = re.compile(
+    r"([一-龥々]{1,4}[\s　]?(?:(?!の)[一-龥々ぁ-んァ-ヴー]){0,4})[\s　]?(?:氏|さん|様|先生)(?![一-龥])"
+)
 
 
 def unsupported_names(sentence: str, evidence: str) -> list[str]:
     """The names and quoted words of `sentence` that do not stand in `evidence`."""
     sentence = unicodedata.normalize("NFKC", sentence)
     held = _form(evidence)
-    return [name for name in dict.fromkeys(_names(sentence)) if _form(name) not in held]
+    return [name for name in names_of(sentence) if _form(name) not in held]
 
 
+@lru_cache(maxsize=2048)
 def _form(text: str) -> str:
     return compact(normalise(text)).replace("・", "")
 
 
-def _names(text: str) -> list[str]:
+@lru_cache(maxsize=512)
+def names_of(text: str) -> tuple[str, ...]:
+    """The names and quoted words of `text`, each once."""
     found = [next(group for group in match if group) for match in _QUOTED.findall(text)]
     found += [match[1] for match in _TITLED.finditer(text)]
     found += _proper(text)
     found += [run for run in _KATAKANA.findall(text) if _is_name(run)]
     found += _latin(text)
     found += [name for run in _RUN.findall(text) for name in _with_ending(run)]
-    return found
+    return tuple(dict.fromkeys(found))
 
 
 def _proper(text: str) -> list[str]:
@@ -42,7 +48,7 @@ def _proper(text: str) -> list[str]:
     found = []
     for proper, run in groupby(morphemes(text), key=lambda m: m.part_of_speech()[1] == "固有名詞"):
         name = "".join(m.surface() for m in run)
-        if proper and not name.isascii():
+        if proper and not name.isascii() and name not in _ERAS:
             found.append(name)
     return found
 
@@ -81,6 +87,9 @@ def _with_ending(run: str) -> list[str]:
     for front in names["fronts"].split():
         run = run.removeprefix(front)
     if ending is None or run in ("", ending) or run in names["common"].split() or re.fullmatch(r"\d+\D{1,3}", run):
+        return []
+    parts = morphemes(run)
+    if len(parts) == 1 and parts[0].part_of_speech()[2] == "サ変可能":  # 入港, 計画
         return []
     return [run]
 

@@ -8,6 +8,7 @@ from bot.figures import tables
 from knowledge.text import morphemes, words
 
 _CLAUSE = re.compile(r"[、。;；!?！？\n\t\v]|,(?!\d)|\.\s|(?<=ます)が|(?<=です)が|(?<=した)が|\bbut\b|\band\b")
+_BRACKETS = re.compile(r"[((][^()()\n]*[))]")
 _NEGATORS = {("助動詞", "ない"), ("助動詞", "ず"), ("助動詞", "ぬ"), ("助動詞", "まい")}
 _LEAST = 0.34  # share of a clause's words that another must have to speak of the same
 _CLOSE = 0.15  # clauses that share nearly as much as the best one count with it
@@ -24,7 +25,8 @@ def contradicted(sentence: str, evidence: str) -> list[str]:
     """Words of `sentence` that set a limit or a condition (無料, 以上) and do not stand in `evidence`, or whose
     contrary stands there instead."""
     sentence, evidence = (unicodedata.normalize("NFKC", text) for text in (sentence, evidence))
-    missing = [word for word in tables()["pairs"]["literal"].split() if word in sentence and word not in evidence]
+    groups = (re.compile(group) for group in tables()["pairs"]["literal"].split())
+    missing = [found[0] for group in groups if (found := group.search(sentence)) and not group.search(evidence)]
     for pair in tables()["pairs"]["contrary"]:
         for word, other in (pair, pair[::-1]):
             if _alone(word, other, sentence) and not _alone(word, other, evidence) and other in evidence:
@@ -43,7 +45,7 @@ Clause = tuple[str, frozenset[str], bool]
 @lru_cache(maxsize=256)
 def clauses(text: str) -> tuple[Clause, ...]:
     """Each clause of `text` with its content words and whether it denies, in order."""
-    text = unicodedata.normalize("NFKC", text)
+    text = _BRACKETS.sub(lambda m: re.sub("[、,]", "・", m[0]), unicodedata.normalize("NFKC", text))
     pieces = (piece.strip() for piece in _CLAUSE.split(_none().sub("", text)))
     return tuple((piece, frozenset(_told(piece)), denies(piece)) for piece in pieces if piece)
 
@@ -73,6 +75,8 @@ def _holds(said: frozenset[str], negative: bool, held: tuple[Clause, ...]) -> bo
     best = max((share for share, _ in shares), default=0.0)
     if best < _LEAST:
         return not negative
+    if not negative and any(denied and len(other) > 1 and other <= said for _, other, denied in held):
+        return False  # 「決定した最終版ではありません」 within what is said
     return any(denied == negative for share, denied in shares if share >= max(best - _CLOSE, _LEAST))
 
 

@@ -43,6 +43,15 @@ class Written:
     cites: tuple[int, ...]
 
 
+class Rewriter(Protocol):
+    """An optional chat model that says a question in other words. `bot.rewording` checks what it says."""
+
+    def rewrite(self, question: str, earlier: str, seconds: float) -> str:
+        """`question` in full and in official words, as it follows `earlier` (which may be empty). Within `seconds`;
+        it raises or gives "" where the model fails. Masks what it sends."""
+        ...
+
+
 class Writer(Protocol):
     """An optional chat model. Nothing it gives is believed; `bot.writing` checks each sentence."""
 

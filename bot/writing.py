@@ -11,11 +11,13 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 
-from bot.cleaning import clean, strip_instructions
+from bot.cleaning import clean
 from bot.faults import trail
 from bot.grounding import addresses, faults, replace_addresses
 from bot.message import Lang
+from bot.orders import without_orders
 from bot.ports import Writer, Written
+from bot.records import ABOUT_ENDS
 from knowledge.entities import Passage
 from knowledge.privacy import without_post_holders
 from knowledge.text import compact
@@ -55,7 +57,8 @@ def offer(passages: Sequence[Passage]) -> list[Offered]:
     offered: list[Offered] = []
     count = 0
     for passage in passages:
-        words = _without_orders(without_post_holders(f"{passage.context.strip()}\n{passage.text}".replace("\v", "\n")))
+        about = _told(passage.context.strip())
+        words = f"{about}{ABOUT_ENDS}{_told(passage.text)}"
         known: dict[int, str] = {}
 
         def token(address: str, known: dict[int, str] = known) -> str:
@@ -64,18 +67,14 @@ def offer(passages: Sequence[Passage]) -> list[Offered]:
             known[count] = address
             return f"⟦{count}⟧"
 
-        offered.append(Offered(replace_addresses(words.replace("⟦", "[").replace("⟧", "]"), token), words, known))
+        shown = words.replace(ABOUT_ENDS, "\n").replace("⟦", "[").replace("⟧", "]")
+        offered.append(Offered(replace_addresses(shown, token), words, known))
     return offered
 
 
-def _without_orders(text: str) -> str:
-    """`text` without the lines that address a machine: an order inside a document is neither read nor evidence."""
-    stripped = strip_instructions(text)
-    if not stripped.instructed:
-        return text
-    left = compact(stripped.text)
-    lines = [line for line in text.split("\n") if compact(line) in left]
-    return "\n".join(line for line in lines if not strip_instructions(line).instructed)
+def _told(text: str) -> str:
+    """What a model may see of `text`, and what its sentences may rest on."""
+    return without_orders(without_post_holders(text.replace("\v", "\n").replace(ABOUT_ENDS, "\n")))
 
 
 def write(
@@ -113,7 +112,7 @@ def grounded(sentence: Written, offered: Sequence[Offered]) -> Line | None:
     if any(int(n) not in known for n in _TOKEN.findall(text)):
         return None
     cited = tuple(i for i in cited if not faults(bare, offered[i].evidence)) or cited
-    if faults(bare, "\n".join(offered[i].evidence for i in cited)):
+    if faults(bare, *(offered[i].evidence for i in cited)):
         return None
     if any(not any(int(n) in offered[i].addresses for i in cited) for n in _TOKEN.findall(text)):
         return None

@@ -3,10 +3,17 @@
 import ipaddress
 import socket
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
 from adapters.settings import Settings
+from bot.texts import Texts
+from bot.triage import Triage
+from knowledge.directory import Directory
+from knowledge.gazetteer import Gazetteer
+from knowledge.glossary import Glossary
 
 
 class NetworkRefusedError(OSError):
@@ -76,3 +83,17 @@ def plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in Settings.model_fields:
         monkeypatch.delenv(name.upper(), raising=False)
     monkeypatch.setitem(Settings.model_config, "env_file", None)
+
+
+@pytest.fixture(scope="session")
+def parts() -> dict[str, Any]:
+    """The real parts of a Bot that need no index. Frozen, so all tests may share them."""
+    directory, texts = Directory.load(), Texts.load()
+    return {
+        "directory": directory,
+        "gazetteer": Gazetteer(directory),
+        "triage": Triage.load(texts, directory),
+        "texts": texts,
+        "clock": lambda: datetime(2026, 11, 21, tzinfo=UTC),
+        "glossary": Glossary.load(),
+    }

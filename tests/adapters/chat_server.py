@@ -8,8 +8,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from queue import SimpleQueue
 from typing import Any
 
+TEN_MB = 10_000_000
 HONEST = "会場には308名が参加しました。 [1]\n参加費は無料です。 [1]\n"
 POISON = {
     "figure": [
@@ -58,7 +60,8 @@ def poisoned(seed: int) -> tuple[str, list[str]]:
 
 
 class ChatServer(ThreadingHTTPServer):
-    """`requests`: the bodies received, `keys`: the Authorization headers; `closed` ends what hangs."""
+    """`requests`: the bodies received, `keys`: the Authorization headers; `left`: the models whose client hung up while
+    they still spoke or kept silent; `heard`: set by a listener; `closed` ends what hangs."""
 
     daemon_threads = True
 
@@ -67,6 +70,8 @@ class ChatServer(ThreadingHTTPServer):
         self.requests: list[dict[str, Any]] = []
         self.keys: list[str | None] = []
         self.paths: list[str] = []
+        self.left: SimpleQueue[str] = SimpleQueue()
+        self.heard = threading.Event()
         self.closed = threading.Event()
 
     @property
@@ -103,7 +108,10 @@ class _Handler(BaseHTTPRequestHandler):
         self.server.keys.append(self.headers.get("Authorization"))
         self.server.paths.append(self.path)
         mode, _, argument = body["model"].partition("-")
-        getattr(self, f"mode_{mode}")(argument)
+        try:
+            getattr(self, f"mode_{mode}")(argument)
+        except OSError:
+            self.server.left.put(body["model"])
 
     def log_message(self, *_: Any) -> None: ...
 
@@ -115,12 +123,17 @@ class _Handler(BaseHTTPRequestHandler):
     def mode_silent(self, _: str) -> None:
         self._say("なし")
 
-    def mode_slow(self, pause: str) -> None:
+    def mode_gate(self, _: str) -> None:
+        """The second sentence only after somebody has heard the first."""
+        first, second = HONEST.splitlines(keepends=True)
         self._begin()
-        for line in HONEST.splitlines(keepends=True):
-            self._piece(line)
-            self.server.closed.wait(float(pause))
+        self._piece(first)
+        self.server.heard.wait(20)
+        self._piece(second)
         self._end()
+
+    def mode_says(self, words: str) -> None:
+        self._say(bytes.fromhex(words).decode())
 
     def mode_tokens(self, _: str) -> None:
         self._say("問い合わせは電話⟦1⟧です。 [1]\n問い合わせは⟦7⟧です。 [1]\n")
@@ -145,27 +158,52 @@ class _Handler(BaseHTTPRequestHandler):
             self._piece("会場には308名が参加しました。 [1]\n")
 
     def mode_flood(self, _: str) -> None:
-        self._say("あ" * 3_000_000)
+        """10 MB in one piece."""
+        self._say("あ" * (TEN_MB // 3))
+
+    def mode_blob(self, _: str) -> None:
+        """10 MB that are no stream."""
+        self._answer(200, b'{"choices": "' + b"x" * TEN_MB + b'"}', {})
 
     def mode_wide(self, _: str) -> None:
+        """A line that never ends, in large pieces."""
         self._begin()
         while not self.server.closed.is_set():
             self._piece("あ" * 10_000)
 
     def mode_hang(self, _: str) -> None:
-        self.server.closed.wait(30)
+        self._silence()
 
     def mode_stuck(self, _: str) -> None:
         """The first sentence, then silence."""
         self._begin()
         self._piece(HONEST.splitlines(keepends=True)[0])
-        self.server.closed.wait(30)
+        self._silence()
+
+    def mode_token(self, _: str) -> None:
+        """The first letters, then silence."""
+        self._begin()
+        self._piece("会場")
+        self._silence()
 
     def mode_trickle(self, _: str) -> None:
         """A byte at a time, of a line that never ends."""
         self._begin()
         while not self.server.closed.wait(0.05):
             self._raw(b":")
+
+    def mode_cut(self, _: str) -> None:
+        """A sentence, and the connection is gone in the middle of the next."""
+        self._begin()
+        self._piece(HONEST.splitlines(keepends=True)[0])
+        self._raw(b'data: {"choices": [{"del')
+
+    def mode_utf8(self, _: str) -> None:
+        """Bytes that are no UTF-8 inside of what would be an answer."""
+        self._begin()
+        delta = b'{"index": 0, "delta": {"content": "\xff\xfe\x80 [1]"}, "finish_reason": null}'
+        self._raw(b'data: {"id": "c", "object": "chat.completion.chunk", "choices": [' + delta + b"]}\n\n")
+        self._end()
 
     def mode_garbage(self, seed: str) -> None:
         self._begin()
@@ -197,6 +235,16 @@ class _Handler(BaseHTTPRequestHandler):
 
     def mode_status(self, status: str) -> None:
         self._answer(int(status), b'{"error": {"message": "secret-words sk-secret-key"}}', {})
+
+    def _silence(self) -> None:
+        """Nothing, until the client hangs up or the test ends."""
+        self.connection.settimeout(0.05)
+        while not self.server.closed.is_set():
+            try:
+                if not self.connection.recv(1):
+                    raise BrokenPipeError
+            except TimeoutError:
+                continue
 
     # ── bytes ────────────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 
 from bot.abstention import WEIGHTS
-from bot.bot import lexicon_of
 from bot.evaluation import load_set
 from bot.evidence import find_evidence
 from bot.judging import has_answers
+from bot.lexicon import lexicon_of
 from bot.question import analyse
 from bot.quoting import quote
 from bot.scoring import Lexicon

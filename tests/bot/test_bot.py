@@ -7,12 +7,7 @@ import pytest
 from bot.bot import Bot
 from bot.limiting import PER_MINUTE, RateLimit
 from bot.message import Lang, Message, ReplyStatus
-from bot.texts import Texts
-from bot.triage import Triage
-from knowledge.directory import Directory
 from knowledge.entities import Hit, Passage
-from knowledge.gazetteer import Gazetteer
-from knowledge.glossary import Glossary
 
 TEXT = "甲のつどい\n甲のつどいは、令和6年10月5日に開かれ、30人が参加しました。"
 
@@ -37,19 +32,6 @@ class OnePassage:
 class Broken(OnePassage):
     def search(self, question, k=10, kind=None):
         raise RuntimeError("secret 000-111-2222")
-
-
-@pytest.fixture(scope="module")
-def parts():
-    directory, texts = Directory.load(), Texts.load()
-    return {
-        "directory": directory,
-        "gazetteer": Gazetteer(directory),
-        "triage": Triage.load(texts, directory),
-        "texts": texts,
-        "clock": lambda: datetime(2026, 11, 21, tzinfo=UTC),
-        "glossary": Glossary.load(),
-    }
 
 
 @pytest.fixture
