@@ -53,6 +53,13 @@ def _chat_address(address: str) -> str:
     return address
 
 
+def _database(address: str) -> str:
+    """Looked at without SQLAlchemy, which takes long to import."""
+    if not re.match(r"sqlite:///[^:?#]|postgres(ql)?(\+psycopg)?://[^?#]", address):
+        raise ValueError("not an address of a database")
+    return address
+
+
 class Settings(BaseSettings):
     """Every setting, with what it means and the form it takes (used in error messages)."""
 
@@ -79,6 +86,12 @@ class Settings(BaseSettings):
         description="空、または https:// で始まるアドレス(http:// は自分の機械と構内だけ。合言葉は書かない)",
     )
     chat_rewrite: bool = Field(default=False, description="true か false(対話モデルに、検索のための言いかえもさせるか)")
+    database_url: Annotated[str, AfterValidator(_database)] | None = Field(
+        default=None,
+        repr=False,
+        description="空(STORE_DIR の renkei.db)、sqlite:////フォルダー/renkei.db、"
+        "または postgresql://利用者:合言葉@機械/名前",
+    )
     max_file_mb: int = Field(default=50, gt=0, description="1 以上の整数(MB)")
     keep_generations: int = Field(default=5, gt=1, description="2 以上の整数")
     timezone: Annotated[str, AfterValidator(_time_zone)] = Field(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from knowledge.errors import LockedError, StoreError
 
 if TYPE_CHECKING:
+    from adapters.database.work import Database
     from adapters.llm import ChatModelWriter
     from adapters.progress import Report
     from adapters.rewriting import ChatModelRewriter
@@ -82,6 +83,13 @@ def build_rewriter(settings: "Settings", mask: "Callable[[str], str]") -> "ChatM
     from adapters.rewriting import ChatModelRewriter
 
     return ChatModelRewriter(build_chat_model(settings.chat_model, settings.chat_base_url), mask=mask)
+
+
+def build_database(settings: "Settings") -> "Database":
+    """The database that DATABASE_URL names, else the SQLite file in STORE_DIR. Raises DatabaseError with the remedy."""
+    from adapters.database.opening import open_database
+
+    return open_database(settings.database_url, settings.store_dir)
 
 
 def build_directory(settings: "Settings") -> "Directory":

@@ -1,0 +1,135 @@
+"""Events in: each kept once, handled in the order of its conversation, by one worker at a time.
+
+A worker leases an event for a while and ends it in the transaction of its effect. A lease that has run out (the worker
+was killed, or hangs) is taken by another; the first can then no longer end the event, so an effect happens once,
+whatever the clocks do.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, update
+
+from adapters.database.schema import inbox, inbox_keys
+from bot.post import Event
+
+if TYPE_CHECKING:
+    from adapters.database.work import SqlWork
+
+UNDONE = ("new", "leased")
+
+
+class LostLeaseError(Exception):
+    """Another worker has taken the event over; nothing of this work may happen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leased:
+    """An event in a worker's hands. `tries`: how often it has been taken, this time included."""
+
+    id: int
+    event: Event
+    tries: int
+    lease: str
+    received_at: datetime
+
+
+class SqlInbox:
+    """Fulfils `bot.ports.Inbox`, and what workers and admins need of it."""
+
+    def __init__(self, work: "SqlWork") -> None:
+        self._work = work
+
+    def receive(self, event: Event) -> bool:
+        keys = sorted(set(event.keys))  # in one order, so that two processes cannot wait for each other
+        if self._work.fetch(select(inbox_keys.c.key).where(inbox_keys.c.key.in_(keys)).limit(1)):
+            return False
+        now = self._work.now()
+        row = {"platform": event.platform, "conversation": event.conversation, "payload": dict(event.payload)}
+        number = self._work.insert(inbox, row | {"status": "new", "tries": 0, "not_before": now, "received_at": now})
+        for key in keys:
+            if self._work.insert_new(inbox_keys, {"key": key, "event": number}) is None:
+                self._work.write(delete(inbox).where(inbox.c.id == number))  # another process was faster
+                return False
+        return True
+
+    def lease(self, seconds: float) -> Leased | None:
+        """The next event that may be handled now, taken for `seconds`; None where there is none."""
+        now = self._work.now()
+        ready = and_(_due(now), ~_held_back(now))
+        if not self._work.fetch(select(inbox.c.id).where(ready).limit(1)):
+            return None  # looking costs no transaction
+        self._work.begin()
+        query = select(inbox).where(ready).order_by(inbox.c.id).limit(1).with_for_update(skip_locked=True, of=inbox)
+        rows = self._work.fetch(query)
+        if not rows or not self._alone(rows[0].conversation, rows[0].id, now):
+            return None
+        lease, until = uuid4().hex, now + timedelta(seconds=seconds)
+        taken = {"status": "leased", "lease": lease, "leased_until": until, "tries": inbox.c.tries + 1}
+        self._work.write(update(inbox).where(inbox.c.id == rows[0].id).values(**taken))
+        return self._leased(rows[0], lease)
+
+    def done(self, leased: Leased) -> None:
+        """It has had its effect, which is part of this work: its words are erased. Raises LostLeaseError."""
+        self._end(leased, status="done", payload=None, done_at=self._work.now())
+
+    def put_back(self, leased: Leased, not_before: datetime, fault: str, *, spent: bool = True) -> None:
+        """It is to be tried again. `spent`: whether this try counts. Raises LostLeaseError."""
+        tries = leased.tries if spent else leased.tries - 1
+        self._end(leased, status="new", not_before=not_before, fault=fault, tries=tries)
+
+    def bury(self, leased: Leased, fault: str) -> None:
+        """It is not tried again until an admin wants it to be; the events behind it go on. Raises LostLeaseError."""
+        self._end(leased, status="dead", fault=fault, done_at=self._work.now())
+
+    def release_all(self) -> int:
+        """Give free what a process that is no more had taken. Only where no other process can be at work."""
+        free = {"status": "new", "lease": None, "leased_until": None}
+        return self._work.write(update(inbox).where(inbox.c.status == "leased").values(**free)).rowcount
+
+    def forget(self, conversation: str) -> int:
+        """Erase the words of what still waits in `conversation`, which then has no effect any more; how many."""
+        its = and_(inbox.c.conversation == conversation, inbox.c.status.in_(("new", "dead")))
+        gone = {"status": "done", "payload": None, "done_at": self._work.now()}
+        return self._work.write(update(inbox).where(its).values(**gone)).rowcount
+
+    def purge(self, before: datetime) -> int:
+        """Delete what was done or buried before then, and its keys; how many."""
+        old = and_(inbox.c.status.in_(("done", "dead")), inbox.c.done_at < before)
+        return self._work.write(delete(inbox).where(old)).rowcount
+
+    def _alone(self, conversation: str, number: int, now: datetime) -> bool:
+        """Whether no other worker has the conversation: looked up again under its lock, since another process may
+        have committed since our query began."""
+        if self._work.dialect == "sqlite":
+            return True
+        lock = func.pg_try_advisory_xact_lock(func.hashtextextended(conversation, 0))
+        if not self._work.fetch(select(lock))[0][0]:
+            return False
+        return bool(self._work.fetch(select(inbox.c.id).where(inbox.c.id == number, _due(now), ~_held_back(now))))
+
+    def _end(self, leased: Leased, **values: Any) -> None:
+        ours = and_(inbox.c.id == leased.id, inbox.c.status == "leased", inbox.c.lease == leased.lease)
+        ended = {"lease": None, "leased_until": None} | values
+        if self._work.write(update(inbox).where(ours).values(**ended)).rowcount != 1:
+            raise LostLeaseError
+
+    def _leased(self, row: Any, lease: str) -> Leased:
+        keys = self._work.fetch(select(inbox_keys.c.key).where(inbox_keys.c.event == row.id))
+        event = Event(row.platform, tuple(key for (key,) in keys), row.conversation, row.payload or {})
+        return Leased(row.id, event, row.tries + 1, lease, row.received_at)
+
+
+def _due(now: datetime) -> ColumnElement[bool]:
+    waiting = and_(inbox.c.status == "new", inbox.c.not_before <= now)
+    return or_(waiting, and_(inbox.c.status == "leased", inbox.c.leased_until <= now))
+
+
+def _held_back(now: datetime) -> ColumnElement[bool]:
+    """An earlier event of the same conversation is undone, or a later one is in a worker's hands."""
+    other = inbox.alias("other")
+    held = and_(other.c.status == "leased", other.c.leased_until > now)
+    same = and_(other.c.conversation == inbox.c.conversation, other.c.id != inbox.c.id, other.c.status.in_(UNDONE))
+    return exists().where(same, or_(other.c.id < inbox.c.id, held))
