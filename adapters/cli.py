@@ -216,6 +216,23 @@ def projects(
         tables.show_projects(_console(), found)
 
 
+@app.command()
+def outbox(
+    action: Annotated[
+        str, typer.Argument(metavar="[list|resend|drop]", help="一覧、もう一度送る、送らずに消す")
+    ] = "list",
+    letters: Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="o12 のような番号、または all")] = None,
+    store: Store = None,
+) -> None:
+    """届かなかったもの、処理できなかったものを一覧し、もう一度送るか消す。"""
+    from adapters import wiring
+    from adapters.undelivered import run
+
+    if action not in ("list", "resend", "drop") or (action == "list") == bool(letters):
+        raise typer.BadParameter("`outbox list`、`outbox resend ID…`、`outbox drop ID…` のどれかです。")
+    run(wiring.build_database(_settings(store)), action, letters or [], _console())
+
+
 def _settings(store: Path | None, chat_model: str | None = None) -> "Settings":
     from adapters.settings import load_settings
 

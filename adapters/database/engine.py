@@ -4,7 +4,6 @@ On SQLite every transaction that writes begins with BEGIN IMMEDIATE: one that re
 at once where another has written in between. Readers never wait.
 """
 
-import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -110,7 +109,7 @@ def advice(error: Exception, url: URL) -> str:
     if not isinstance(cause, sqlite3.Error):
         return f"{place(url)} が使えません。動いていること、DATABASE_URL の利用者名と合言葉、回線を確かめてください。"
     code = (getattr(cause, "sqlite_errorcode", None) or 0) & 0xFF
-    if code == sqlite3.SQLITE_FULL or _disk_is_full(cause):
+    if code == sqlite3.SQLITE_FULL or getattr(cause, "sqlite_errorname", "") == "SQLITE_IOERR_WRITE":
         return f"{place(url)}: {FULL}"
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return f"{place(url)}: {BUSY}"
@@ -126,9 +125,3 @@ def damaged(where: str) -> str:
         f"{where} が壊れています。新しいデータベースは作りません。このファイルを別の名前で残し、控えを同じ場所に戻して"
         "から起動してください。控えがなければ、`sqlite3 壊れたファイル .recover` で取り出せることがあります。"
     )
-
-
-def _disk_is_full(error: sqlite3.Error) -> bool:
-    """A short write is SQLITE_IOERR: ask the disk, and the limit on the size of files."""
-    name = getattr(error, "sqlite_errorname", "") or ""
-    return name in ("SQLITE_IOERR_WRITE", "SQLITE_IOERR_SHMSIZE") and os.name == "posix"

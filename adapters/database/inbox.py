@@ -50,7 +50,7 @@ class SqlInbox:
         row = {"platform": event.platform, "conversation": event.conversation, "payload": dict(event.payload)}
         number = self._work.insert(inbox, row | {"status": "new", "tries": 0, "not_before": now, "received_at": now})
         for key in keys:
-            if self._work.insert_new(inbox_keys, {"key": key, "event": number}) is None:
+            if not self._work.insert_new(inbox_keys, {"key": key, "event": number}):
                 self._work.write(delete(inbox).where(inbox.c.id == number))  # another process was faster
                 return False
         return True

@@ -58,7 +58,7 @@ class SqlOutbox:
             "not_before": outgoing.not_before or now,
             "written_at": now,
         }
-        if self._work.insert_new(outbox, row) is None:
+        if not self._work.insert_new(outbox, row):
             return False
         self._work.insert_new(destinations, {"name": outgoing.destination, "paced_until": now, "ready_at": now})
         return True
@@ -131,7 +131,21 @@ class SqlOutbox:
         gone = self._work.write(delete(outbox).where(old)).rowcount
         used = exists().where(outbox.c.destination == destinations.c.name)
         self._work.write(delete(destinations).where(~used, destinations.c.ready_at < before))
+        self._restore_destinations()
         return gone
+
+    def posted(self, key: str) -> str | None:
+        """The platform's id of the message that was sent under `key`; None where it is not sent (yet)."""
+        rows = self._work.fetch(select(outbox.c.message_id).where(outbox.c.key == key, outbox.c.status == "sent"))
+        return rows[0][0] if rows else None
+
+    def _restore_destinations(self) -> None:
+        """A message may have been written to a destination in the moment in which it was deleted."""
+        now = self._work.now()
+        known = exists().where(destinations.c.name == outbox.c.destination)
+        unknown = select(outbox.c.destination).distinct().where(outbox.c.status.in_(UNSENT), ~known)
+        for (name,) in self._work.fetch(unknown):
+            self._work.insert_new(destinations, {"name": name, "paced_until": now, "ready_at": now})
 
     def _change(self, letter: Letter, **values: Any) -> bool:
         ours = and_(outbox.c.id == letter.id, outbox.c.status == "sending", outbox.c.lease == letter.lease)

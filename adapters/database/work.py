@@ -52,6 +52,11 @@ class Database:
             finally:
                 work.close()
 
+    @property
+    def alone(self) -> bool:
+        """Whether at most one process may serve from it."""
+        return self.engine.dialect.name == "sqlite"
+
     def close(self) -> None:
         self.engine.dispose()
 
@@ -98,13 +103,11 @@ class SqlWork:
         with self._noting():
             return self._connection.execute(statement, rows)
 
-    def insert_new(self, table: Table, values: dict[str, Any]) -> int | None:
-        """Insert a row unless one with the same key is there; the new row's id (0 for a table without), else None."""
+    def insert_new(self, table: Table, values: dict[str, Any]) -> bool:
+        """Insert a row unless one with the same key is there; whether it was inserted."""
         of_dialect = postgresql.insert if self.dialect == "postgresql" else sqlite.insert
-        result = self.write(of_dialect(table).values(values).on_conflict_do_nothing())
-        if result.rowcount < 1:
-            return None
-        return _id(result) if "id" in table.c else 0
+        statement = of_dialect(table).values(values).on_conflict_do_nothing().returning(*table.primary_key)
+        return self.write(statement).first() is not None
 
     def insert(self, table: Table, values: dict[str, Any]) -> int:
         """Insert a row; its id."""

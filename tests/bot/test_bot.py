@@ -3,7 +3,9 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 
+from adapters.database.schema import conversations
 from bot.bot import Bot
 from bot.conversation import Conversations
 from bot.limiting import PER_MINUTE, RateLimit
@@ -146,3 +148,15 @@ def test_odd_messages_get_a_reply_and_no_fault(bot, text):
     reply = bot.reply(Message(text))
     assert reply.text
     assert reply.status is not ReplyStatus.ERROR
+
+
+def test_what_is_remembered_in_the_database_outlives_the_bot_and_is_masked(parts, database, tmp_path):
+    with database.work() as work:
+        first = Bot(retriever=OnePassage(), **parts)
+        first.reply(Message("電話は090-0000-0000です。甲のつどいはいつ開かれましたか", "t"), memories=work.memories)
+    with database.work() as work:
+        second = Bot(retriever=OnePassage(), **parts)
+        assert "30人" in second.reply(Message("何人でしたか?", "t"), memories=work.memories).text
+        (stored,) = work.fetch(select(conversations.c.memory))
+    assert "つどい" in str(stored)
+    assert "090" not in str(stored)

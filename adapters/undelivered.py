@@ -1,0 +1,51 @@
+"""`renkei outbox`: what could not be delivered or handled, as a table for an admin; resend or drop."""
+
+from rich.console import Console
+
+from adapters.console import show
+from adapters.database.letters import DeadLetter, dead_letters, drop, resend, waiting
+from adapters.database.work import Database
+from adapters.tables import table
+
+ALL = "all"
+_DONE = {"resend": "もう一度送ります: {ids}", "drop": "消しました: {ids}"}
+
+
+def run(database: Database, action: str, letters: list[str], console: Console) -> None:
+    """`action`: "list", "resend" or "drop". Raises DatabaseError where a number is unknown; then nothing is changed."""
+    try:
+        if action == "list":
+            _list(database, console)
+        else:
+            _change(database, action, letters, console)
+    finally:
+        database.close()
+
+
+def _list(database: Database, console: Console) -> None:
+    with database.work() as work:
+        letters, (events, messages) = dead_letters(work), waiting(work)
+    show(console, f"処理を待つ受信 {events} 件、送信を待つもの {messages} 件")
+    if not letters:
+        show(console, "届かなかったものはありません。")
+        return
+    columns = ("番号", "宛先・受信元", "用件", "回数", "時刻", "理由")
+    console.print(table(f"届かなかったもの {len(letters)} 件", columns, map(_row, letters), unbroken=("番号",)))
+    show(console, "`renkei outbox resend 番号` でもう一度送り、`renkei outbox drop 番号` で消します。")
+
+
+def _row(letter: DeadLetter) -> tuple[str, ...]:
+    at = f"{letter.at.astimezone():%Y-%m-%d %H:%M}"
+    return letter.id, letter.where, letter.cause, str(letter.tries), at, letter.fault
+
+
+def _change(database: Database, action: str, letters: list[str], console: Console) -> None:
+    with database.work() as work:
+        chosen = [letter.id for letter in dead_letters(work)] if letters == [ALL] else letters
+        for letter in chosen:
+            (resend if action == "resend" else drop)(work, letter)
+            work.audit.note("admin:cli", f"{action} {letter}")
+    if chosen:
+        show(console, _DONE[action].format(ids="、".join(chosen)))
+    else:
+        show(console, "届かなかったものはありません。")
