@@ -68,13 +68,23 @@ class Service:
             self._working.wake()
         return new
 
-    def start(self) -> None:
-        """Begin to work and send. Raises DatabaseError where another process serves from the same SQLite file."""
+    def take_over(self) -> None:
+        """Take the right to serve, and what the last process had in hand when it ended. Raises DatabaseError where
+        another process serves from the same SQLite file."""
         self._held.enter_context(self._database.serving())
-        if self._database.alone:  # what was in hand when the last process ended is free at once
+        if self._database.alone:  # elsewhere another process may be at it: there a lease has to run out
             with self._database.work() as work:
                 work.inbox.release_all()
                 work.outbox.release_all()
+
+    def drain(self) -> None:
+        """All that can be handled and sent now, in the calling thread."""
+        while self._work() or self._dispatcher.step():
+            pass
+
+    def start(self) -> None:
+        """Take over, then work and send in threads. Raises DatabaseError as `take_over`."""
+        self.take_over()
         for loop in (self._sending, self._working, self._cleaning):
             loop.start()
 

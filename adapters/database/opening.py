@@ -62,18 +62,21 @@ def open_database(
 
 
 @contextmanager
-def serving(file: Path | None) -> Iterator[None]:
-    """The right to serve from this SQLite file; on PostgreSQL several processes may. Raises DatabaseError where
-    another process has it. Freed even by kill -9."""
+def serving(file: Path | None) -> Iterator[Callable[[], None]]:
+    """The right to serve from this SQLite file; on PostgreSQL several processes may. Freed even by kill -9.
+
+    What it yields is called where the process ends of its own will, before SQLite tidies up the log. Raises
+    DatabaseError where another process has the right.
+    """
     if file is None:
-        yield
+        yield lambda: None
         return
     handle = _open_lock(file)
     try:
         _take(handle, file)
         os.ftruncate(handle, 0)
         os.pwrite(handle, str(os.getpid()).encode(), 0)
-        yield
+        yield lambda: os.truncate(_beside(file, ".lock"), 0)
         os.ftruncate(handle, 0)
     finally:
         os.close(handle)

@@ -5,6 +5,7 @@ with database.work() as work:
         work.outbox.put(outgoing)
 """
 
+import atexit
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -31,12 +32,13 @@ class Database:
         engine: Engine,
         url: URL,
         now: Callable[[], datetime],
-        serving: Callable[[], AbstractContextManager[None]],
+        serving: Callable[[], AbstractContextManager[Callable[[], None]]],
     ) -> None:
         self.engine = engine
         self.url = url
         self.now = now
-        self.serving = serving
+        self._serving = serving
+        self._before_end: Callable[[], None] = lambda: None
         # SQLite has one writer; a queue in this process is fairer and faster than its waiting by polling
         self.turn = threading.Lock() if engine.dialect.name == "sqlite" else None
 
@@ -52,12 +54,25 @@ class Database:
             finally:
                 work.close()
 
+    @contextmanager
+    def serving(self) -> Iterator[None]:
+        """The right to serve from this database. Raises DatabaseError where another process has it for itself."""
+        with self._serving() as before_end:
+            self._before_end = before_end
+            atexit.register(before_end)  # a process may end without `close`, and SQLite then tidies up all the same
+            try:
+                yield
+            finally:
+                atexit.unregister(before_end)
+                self._before_end = lambda: None
+
     @property
     def alone(self) -> bool:
         """Whether at most one process may serve from it."""
         return self.engine.dialect.name == "sqlite"
 
     def close(self) -> None:
+        self._before_end()
         self.engine.dispose()
 
 
