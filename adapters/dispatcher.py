@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 
 from adapters.database.outbox import Letter, repeated
 from adapters.database.work import Database, SqlWork
+from adapters.loops import insist
 from adapters.pacing import Pace, after_post, backoff, bounded
 from bot.faults import trail
 from bot.ports import ChatPlatform
@@ -118,7 +119,8 @@ class Dispatcher:
         try:
             outcome = self._deliver(letter)
             if outcome is not None:
-                self._settle(letter, outcome)
+                # what is not noted would have to be looked up, or sent once more
+                insist(lambda: self._note(letter, outcome), self._pause)
         finally:
             with self._lock:
                 self._in_hand.discard(letter.id)
@@ -172,17 +174,6 @@ class Dispatcher:
         return outcome
 
     # ── writing down how it went ─────────────────────────────────────────────────────────────────────────────────────
-
-    def _settle(self, letter: Letter, outcome: Outcome) -> None:
-        """Note the outcome. A database that fails now is tried until the lease is over: what is not noted would have
-        to be looked up, or sent once more."""
-        for seconds in (0.2, 1.0, 5.0, 15.0, 30.0, 60.0):
-            try:
-                return self._note(letter, outcome)
-            except DatabaseError as error:
-                _log.error("message %d: the database does not take the outcome: %s", letter.id, trail(error))
-                self._pause(seconds)
-        self._note(letter, outcome)
 
     def _note(self, letter: Letter, outcome: Outcome) -> None:
         try:

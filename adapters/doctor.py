@@ -35,6 +35,7 @@ def examine(store: Path | None = None) -> list[Finding]:
         _finding("データ", lambda: _data(settings)),
         _finding("モデル", lambda: _model(settings)),
         _finding("索引", lambda: _index(settings)),
+        _finding("データベース", lambda: _database(settings)),
         _finding("対話モデル", lambda: _chat_model(settings)),
     ]
 
@@ -78,6 +79,26 @@ def _index(settings: "Settings") -> str:
 
     manifest = open_current(settings.store_dir, wiring.build_embedder(settings)).manifest
     return f"{manifest['id']}、資料 {len(manifest['sources'])} 件、パッセージ {manifest['passages']:,} 件"
+
+
+def _database(settings: "Settings") -> str:
+    from adapters import wiring
+    from adapters.database.engine import address, place, sqlite_file
+    from adapters.database.letters import dead_letters, waiting
+
+    url = address(settings.database_url, settings.store_dir)
+    file = sqlite_file(url)
+    if file and not file.exists() and not file.with_name(f"{file.name}.lock").exists():
+        return f"まだありません。初めて使うときに {file} に作ります"
+    database = wiring.build_database(settings)
+    try:
+        with database.work() as work:
+            events, messages = waiting(work)
+            dead = len(dead_letters(work))
+    finally:
+        database.close()
+    lost = f"、届かなかったもの {dead} 件(`renkei outbox` で一覧)" if dead else ""
+    return f"{place(url)}、処理を待つ受信 {events} 件、送信を待つもの {messages} 件{lost}"
 
 
 def _chat_model(settings: "Settings") -> str:

@@ -6,8 +6,22 @@ import time
 from collections.abc import Callable
 
 from bot.faults import trail
+from knowledge.errors import DatabaseError
 
 _log = logging.getLogger(__name__)
+
+WAITS = (0.2, 1.0, 5.0, 15.0, 30.0, 60.0)
+
+
+def insist(write: Callable[[], None], pause: Callable[[float], None]) -> None:
+    """`write()`, tried again for two minutes where the database does not take it; then raises DatabaseError."""
+    for seconds in WAITS:
+        try:
+            return write()
+        except DatabaseError as error:
+            _log.error("the database does not take it yet: %s", trail(error))
+            pause(seconds)
+    return write()
 
 
 class Loop:
@@ -28,11 +42,11 @@ class Loop:
         for thread in self._threads:
             thread.start()
 
-    def wake(self) -> None:
-        """There may be something to do."""
+    def wake(self, threads: int = 1) -> None:
+        """There may be something to do for so many threads."""
         with self._changed:
             self._wakes += 1
-            self._changed.notify_all()
+            self._changed.notify(threads)
 
     def end(self) -> None:
         """Begin nothing more."""

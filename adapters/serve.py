@@ -47,11 +47,11 @@ class Service:
         idle: float = 0.25,
     ) -> None:
         self._database = database
-        self._worker = Worker(database, handle, on_poison)
+        self._worker = Worker(database, handle, on_poison, pause=self._pause)
         self._dispatcher = Dispatcher(database, lines, on_sent, on_undelivered, pause=self._pause)
         self._sending = Loop("send", self._dispatcher.step, senders, idle)
         self._working = Loop("work", self._work, workers, idle)
-        self._cleaning = Loop("clean", self._clean, idle=HOUSEKEEPING)
+        self._cleaning = Loop("clean", self.clean, idle=HOUSEKEEPING)
         self._closing = threading.Event()
         self._held = ExitStack()
 
@@ -60,7 +60,7 @@ class Service:
 
         Raises DatabaseError or ClosingError; then it must not be acknowledged.
         """
-        if self._closing.is_set():
+        if self.closing:
             raise ClosingError
         with self._database.work() as work:
             new = work.inbox.receive(event)
@@ -87,6 +87,11 @@ class Service:
         self.take_over()
         for loop in (self._sending, self._working, self._cleaning):
             loop.start()
+
+    @property
+    def closing(self) -> bool:
+        """Whether a stop has begun."""
+        return self._closing.is_set()
 
     def wake(self) -> None:
         """Something was written to the outbox by another way than an event."""
@@ -118,11 +123,10 @@ class Service:
     def _work(self) -> bool:
         worked = self._worker.step()
         if worked:
-            self._sending.wake()
-            self._working.wake()
+            self._sending.wake(2)  # most events cause a message to the resident and one to a desk
         return worked
 
-    def _clean(self) -> bool:
+    def clean(self) -> bool:
         """Erase what is no longer needed."""
         with self._database.work() as work:
             before = work.now() - KEEP

@@ -8,6 +8,13 @@ from adapters.database.work import Database
 from adapters.tables import table
 
 ALL = "all"
+_REASONS = {
+    "uncertain": "届いたかどうか確かめられません",
+    "PermanentError": "宛先がないか、送る権利がありません",
+    "RetryLaterError": "何度も待つように言われました",
+    "UnreachableError": "つながりません",
+    "died": "処理の途中で何度も落ちました",
+}
 _DONE = {"resend": "もう一度送ります: {ids}", "drop": "消しました: {ids}"}
 
 
@@ -36,7 +43,8 @@ def _list(database: Database, console: Console) -> None:
 
 def _row(letter: DeadLetter) -> tuple[str, ...]:
     at = f"{letter.at.astimezone():%Y-%m-%d %H:%M}"
-    return letter.id, letter.where, letter.cause, str(letter.tries), at, letter.fault
+    reason = next((words for kind, words in _REASONS.items() if letter.fault.startswith(kind)), "処理の誤りです")
+    return letter.id, letter.where, letter.cause, str(letter.tries), at, f"{reason}\n({letter.fault})"
 
 
 def _change(database: Database, action: str, letters: list[str], console: Console) -> None:

@@ -5,11 +5,13 @@ the others go on. Where the database fails, the try does not count.
 """
 
 import logging
+import time
 from collections.abc import Callable
 from datetime import timedelta
 
 from adapters.database.inbox import Leased, LostLeaseError
 from adapters.database.work import Database, SqlWork
+from adapters.loops import insist
 from adapters.pacing import backoff
 from bot.faults import trail
 from bot.post import Event
@@ -32,11 +34,19 @@ def no_hook(_event: Event, _work: SqlWork) -> None:
 class Worker:
     """`handle(event, work)` decides and writes; `on_dead(event, work)` tells the person whose event is laid aside."""
 
-    def __init__(self, database: Database, handle: Handle, on_dead: Handle = no_hook, lease: float = LEASE) -> None:
+    def __init__(
+        self,
+        database: Database,
+        handle: Handle,
+        on_dead: Handle = no_hook,
+        lease: float = LEASE,
+        pause: Callable[[float], None] = time.sleep,
+    ) -> None:
         self._database = database
         self._handle = handle
         self._on_dead = on_dead
         self._lease = lease
+        self._pause = pause
 
     def step(self) -> bool:
         """Deal with one event; False where there is none."""
@@ -46,7 +56,7 @@ class Worker:
             return False
         try:
             if leased.tries > MAX_TRIES:  # it took the process down each time
-                self._bury(leased, "died")
+                self._lay_aside(leased, "died")
             else:
                 self._try(leased)
         except LostLeaseError:
@@ -66,13 +76,19 @@ class Worker:
         except Exception as error:  # whatever an event does to us, the others go on
             _log.error("event %d failed, try %d: %s", leased.id, leased.tries, trail(error))
             if leased.tries >= MAX_TRIES:
-                self._bury(leased, trail(error))
+                self._lay_aside(leased, trail(error))
             else:
                 self._put_back(leased, backoff(leased.tries, 0.5), trail(error), spent=True)
 
     def _put_back(self, leased: Leased, seconds: float, fault: str, *, spent: bool) -> None:
-        with self._database.work() as work:
-            work.inbox.put_back(leased, work.now() + timedelta(seconds=seconds), fault, spent=spent)
+        def write() -> None:
+            with self._database.work() as work:
+                work.inbox.put_back(leased, work.now() + timedelta(seconds=seconds), fault, spent=spent)
+
+        insist(write, self._pause)
+
+    def _lay_aside(self, leased: Leased, fault: str) -> None:
+        insist(lambda: self._bury(leased, fault), self._pause)
 
     def _bury(self, leased: Leased, fault: str) -> None:
         try:

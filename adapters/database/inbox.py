@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Text, and_, bindparam, delete, exists, func, or_, select, update
 
-from adapters.database.schema import inbox, inbox_keys
+from adapters.database.schema import Moment, inbox, inbox_keys
 from bot.post import Event
 
 if TYPE_CHECKING:
@@ -58,17 +58,14 @@ class SqlInbox:
     def lease(self, seconds: float) -> Leased | None:
         """The next event that may be handled now, taken for `seconds`; None where there is none."""
         now = self._work.now()
-        ready = and_(_due(now), ~_held_back(now))
-        if not self._work.fetch(select(inbox.c.id).where(ready).limit(1)):
-            return None  # looking costs no transaction
+        if self._work.dialect == "sqlite" and not self._work.fetch(_NEXT, {"now": now}):
+            return None  # looking takes no turn from those who write
         self._work.begin()
-        query = select(inbox).where(ready).order_by(inbox.c.id).limit(1).with_for_update(skip_locked=True, of=inbox)
-        rows = self._work.fetch(query)
+        rows = self._work.fetch(_NEXT_UNLOCKED, {"now": now})
         if not rows or not self._alone(rows[0].conversation, rows[0].id, now):
             return None
         lease, until = uuid4().hex, now + timedelta(seconds=seconds)
-        taken = {"status": "leased", "lease": lease, "leased_until": until, "tries": inbox.c.tries + 1}
-        self._work.write(update(inbox).where(inbox.c.id == rows[0].id).values(**taken))
+        self._work.write(_TAKE, {"number": rows[0].id, "taken_by": lease, "until": until})
         return self._leased(rows[0], lease)
 
     def done(self, leased: Leased) -> None:
@@ -105,10 +102,9 @@ class SqlInbox:
         have committed since our query began."""
         if self._work.dialect == "sqlite":
             return True
-        lock = func.pg_try_advisory_xact_lock(func.hashtextextended(conversation, 0))
-        if not self._work.fetch(select(lock))[0][0]:
+        if not self._work.fetch(_LOCK, {"conversation": conversation})[0][0]:
             return False
-        return bool(self._work.fetch(select(inbox.c.id).where(inbox.c.id == number, _due(now), ~_held_back(now))))
+        return bool(self._work.fetch(_STILL, {"number": number, "now": now}))
 
     def _end(self, leased: Leased, **values: Any) -> None:
         ours = and_(inbox.c.id == leased.id, inbox.c.status == "leased", inbox.c.lease == leased.lease)
@@ -122,14 +118,35 @@ class SqlInbox:
         return Leased(row.id, event, row.tries + 1, lease, row.received_at)
 
 
-def _due(now: datetime) -> ColumnElement[bool]:
-    waiting = and_(inbox.c.status == "new", inbox.c.not_before <= now)
-    return or_(waiting, and_(inbox.c.status == "leased", inbox.c.leased_until <= now))
+# ── statements, built once ───────────────────────────────────────────────────────────────────────────────────────────
+
+_NOW = bindparam("now", type_=Moment)
 
 
-def _held_back(now: datetime) -> ColumnElement[bool]:
+def _due() -> ColumnElement[bool]:
+    waiting = and_(inbox.c.status == "new", inbox.c.not_before <= _NOW)
+    return or_(waiting, and_(inbox.c.status == "leased", inbox.c.leased_until <= _NOW))
+
+
+def _held_back() -> ColumnElement[bool]:
     """An earlier event of the same conversation is undone, or a later one is in a worker's hands."""
     other = inbox.alias("other")
-    held = and_(other.c.status == "leased", other.c.leased_until > now)
+    held = and_(other.c.status == "leased", other.c.leased_until > _NOW)
     same = and_(other.c.conversation == inbox.c.conversation, other.c.id != inbox.c.id, other.c.status.in_(UNDONE))
     return exists().where(same, or_(other.c.id < inbox.c.id, held))
+
+
+_NEXT = select(inbox).where(_due(), ~_held_back()).order_by(inbox.c.id).limit(1)
+_NEXT_UNLOCKED = _NEXT.with_for_update(skip_locked=True, of=inbox)
+_LOCK = select(func.pg_try_advisory_xact_lock(func.hashtextextended(bindparam("conversation", type_=Text), 0)))
+_STILL = _NEXT.where(inbox.c.id == bindparam("number"))
+_TAKE = (
+    update(inbox)
+    .where(inbox.c.id == bindparam("number"))
+    .values(
+        status="leased",
+        lease=bindparam("taken_by"),
+        leased_until=bindparam("until", type_=Moment),
+        tries=inbox.c.tries + 1,
+    )
+)

@@ -12,9 +12,9 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, exists, or_, select, update
 
-from adapters.database.schema import destinations, outbox
+from adapters.database.schema import Moment, destinations, outbox
 from bot.post import Outgoing
 
 if TYPE_CHECKING:
@@ -80,20 +80,17 @@ class SqlOutbox:
         `in_hand`: what this process is sending just now.
         """
         now = self._work.now()
-        ready = and_(_due(now), ~_held_back(), outbox.c.platform.in_(platforms), outbox.c.id.not_in(in_hand))
-        open_to = and_(destinations.c.name == outbox.c.destination, destinations.c.ready_at <= now)
-        query = select(outbox, destinations.c.paced_until).where(ready, open_to).order_by(outbox.c.id).limit(1)
-        if not self._work.fetch(query):
-            return None  # looking costs no transaction
+        asked = {"now": now, "platforms": list(platforms), "in_hand": list(in_hand)}
+        if self._work.dialect == "sqlite" and not self._work.fetch(_NEXT, asked):
+            return None  # looking takes no turn from those who write
         self._work.begin()
-        rows = self._work.fetch(query.with_for_update(skip_locked=True))
+        rows = self._work.fetch(_NEXT_UNLOCKED, asked)
         if not rows:
             return None
         row, lease = rows[0], uuid4().hex
-        taken = {"status": "sending", "lease": lease, "leased_until": now + timedelta(seconds=seconds)}
-        self._work.write(update(outbox).where(outbox.c.id == row.id).values(**taken, tries=outbox.c.tries + 1))
+        self._work.write(_TAKE, {"number": row.id, "taken_by": lease, "until": now + timedelta(seconds=seconds)})
         paced_until, ready_at = paced(row.destination, row.paced_until, now)
-        self._destination(row.destination, paced_until=paced_until, ready_at=ready_at)
+        self._work.write(_PACE, {"destination": row.destination, "paced": paced_until, "ready": ready_at})
         return Letter(row.id, _outgoing(row), row.tries + 1, row.status != "pending", lease)
 
     def sent(self, letter: Letter, message_id: str) -> None:
@@ -155,9 +152,6 @@ class SqlOutbox:
         ended = {"payload": None, "lease": None, "leased_until": None, "done_at": self._work.now()}
         return ended | {"status": status}
 
-    def _destination(self, name: str, **values: Any) -> None:
-        self._work.write(update(destinations).where(destinations.c.name == name).values(**values))
-
 
 def repeated(letter: Letter) -> Letter:
     """`letter`, marked as a possible repeat."""
@@ -176,9 +170,14 @@ def _outgoing(row: Any) -> Outgoing:
     )
 
 
-def _due(now: datetime) -> ColumnElement[bool]:
-    waiting = and_(outbox.c.status.in_(("pending", "uncertain")), outbox.c.not_before <= now)
-    return or_(waiting, and_(outbox.c.status == "sending", outbox.c.leased_until <= now))
+# ── statements, built once ───────────────────────────────────────────────────────────────────────────────────────────
+
+_NOW = bindparam("now", type_=Moment)
+
+
+def _due() -> ColumnElement[bool]:
+    waiting = and_(outbox.c.status.in_(("pending", "uncertain")), outbox.c.not_before <= _NOW)
+    return or_(waiting, and_(outbox.c.status == "sending", outbox.c.leased_until <= _NOW))
 
 
 def _held_back() -> ColumnElement[bool]:
@@ -186,3 +185,34 @@ def _held_back() -> ColumnElement[bool]:
     other = outbox.alias("other")
     earlier = and_(other.c.order_key == outbox.c.order_key, other.c.id < outbox.c.id)
     return exists().where(earlier, other.c.status.in_(UNSENT))
+
+
+_NEXT = (
+    select(outbox, destinations.c.paced_until)
+    .where(
+        _due(),
+        ~_held_back(),
+        outbox.c.platform.in_(bindparam("platforms", expanding=True)),
+        outbox.c.id.not_in(bindparam("in_hand", expanding=True)),
+        destinations.c.name == outbox.c.destination,
+        destinations.c.ready_at <= _NOW,
+    )
+    .order_by(outbox.c.id)
+    .limit(1)
+)
+_NEXT_UNLOCKED = _NEXT.with_for_update(skip_locked=True)
+_TAKE = (
+    update(outbox)
+    .where(outbox.c.id == bindparam("number"))
+    .values(
+        status="sending",
+        lease=bindparam("taken_by"),
+        leased_until=bindparam("until", type_=Moment),
+        tries=outbox.c.tries + 1,
+    )
+)
+_PACE = (
+    update(destinations)
+    .where(destinations.c.name == bindparam("destination"))
+    .values(paced_until=bindparam("paced", type_=Moment), ready_at=bindparam("ready", type_=Moment))
+)

@@ -111,12 +111,12 @@ class SqlWork:
             with self._noting():
                 self._connection = self._begun()
 
-    def write(self, statement: Executable, rows: list[dict[str, Any]] | None = None) -> CursorResult[Any]:
+    def write(self, statement: Executable, parameters: dict[str, Any] | None = None) -> CursorResult[Any]:
         """Execute within the transaction. After a failure the whole work fails, whoever caught the exception."""
         self.begin()
         assert self._connection is not None
         with self._noting():
-            return self._connection.execute(statement, rows)
+            return self._connection.execute(statement, parameters)
 
     def insert_new(self, table: Table, values: dict[str, Any]) -> bool:
         """Insert a row unless one with the same key is there; whether it was inserted."""
@@ -128,13 +128,13 @@ class SqlWork:
         """Insert a row; its id."""
         return _id(self.write(insert(table).values(values)))
 
-    def fetch(self, query: Select[Any]) -> list[Row[Any]]:
+    def fetch(self, query: Select[Any], parameters: dict[str, Any] | None = None) -> list[Row[Any]]:
         """Rows: those of the transaction where it has begun, else as they are now, holding nothing."""
         with self._noting():
             if self._connection is not None:
-                return list(self._connection.execute(query))
+                return list(self._connection.execute(query, parameters))
             with self._database.engine.connect().execution_options(**READ_ONLY) as connection:
-                return list(connection.execute(query))
+                return list(connection.execute(query, parameters))
 
     def commit(self) -> None:
         if self._failed is not None:

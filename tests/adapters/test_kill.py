@@ -4,11 +4,14 @@ Where a platform cannot say what it has got, a message that was under way is rep
 """
 
 import multiprocessing
+import os
 import random
 import signal
+import sys
 import time
 from collections import Counter
 from itertools import count
+from multiprocessing import forkserver
 
 import pytest
 from platform_server import platform_server
@@ -18,8 +21,16 @@ from adapters.database.letters import dead_letters, waiting
 from adapters.database.opening import open_database
 
 PROCESSES = multiprocessing.get_context("forkserver")
-PROCESSES.set_forkserver_preload(["pytest", "post_process", "alembic.command"])
 MOMENTS = [(what, after) for what in ("commit", "send") for after in (False, True)]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def ready_to_fork():
+    """Imports happen once, before the processes are forked; the fork server finds modules by PYTHONPATH alone."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", os.pathsep.join(sys.path))
+        PROCESSES.set_forkserver_preload(["pytest", "post_process", "alembic.command"])
+        forkserver.ensure_running()
 
 
 @pytest.fixture
@@ -68,14 +79,14 @@ def kill_at_each_step(server, url, folder, reads_back, rounds=1):
                 killed = ended(start(run, url, folder, server.url, reads_back, Kill(what, number, after), next(ahead)))
                 assert killed in (0, -signal.SIGKILL)
                 assert ended(start(run, url, folder, server.url, reads_back, None, next(ahead))) == 0
-                check_posts(server, name, reads_back, sending=what == "send")
+                check_posts(server, name, reads_back)
                 if killed == 0:
                     break
             assert number > 2, "no step was killed"
     assert effects(url, folder) == Counter(names)
 
 
-def check_posts(server, name, reads_back, sending):
+def check_posts(server, name, reads_back):
     """Each message once; where the platform cannot say, twice at most, the second marked, and none was lost."""
     posts = server.posts_of(name)
     firsts = Counter(key for key, repeated in posts if not repeated)
