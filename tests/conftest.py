@@ -146,10 +146,11 @@ def database(database_url: str, tmp_path: Path) -> Iterator[Database]:
 
 
 def new_postgres(postgres: str) -> str:
-    """An empty database on the tests' server."""
+    """An empty schema on the tests' server: as good as a database, and made and gone much faster."""
     name = f"test_{next(_numbers)}"
-    engine = create_engine(address(postgres.format("postgres"), Path()), isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
+    url = postgres.format("postgres")
+    engine = create_engine(address(url, Path()))
+    with engine.begin() as connection:
+        connection.execute(text(f"CREATE SCHEMA {name}"))
     engine.dispose()
-    return postgres.format(name)
+    return f"{url}&options=-csearch_path%3D{name}"

@@ -4,6 +4,7 @@ import sqlite3
 import threading
 import time
 from datetime import timedelta
+from itertools import count
 
 import pytest
 from fakes import FakePlatform
@@ -77,12 +78,9 @@ def test_one_of_a_hundred_is_poison_and_ninety_nine_are_done(database, platform)
     service.start()
     for number in range(100):
         service.receive(event(f"e{number}", f"c{number % 5}"))
-    wait_for(lambda: len(platform.posts) == 99)
-    now = database.now
-    for ahead in (10, 60):  # the waits before its second and third try
-        wait_for(lambda: not leased(database))
-        database.now = lambda ahead=ahead: now() + timedelta(seconds=ahead)
-    wait_for(lambda: told)
+    now, ahead = database.now, count(step=0.1)
+    database.now = lambda: now() + timedelta(seconds=next(ahead))  # so that its second and third try come soon
+    wait_for(lambda: len(platform.posts) == 99 and told)
     service.stop()
     assert told == [("e13",)]
     with database.work() as work:
