@@ -17,9 +17,12 @@ class Pace:
 
 
 def after_post(paced_until: datetime, now: datetime, pace: Pace) -> tuple[datetime, datetime]:
-    """After a post at `now`: the new `paced_until` (when the burst is whole again), and from when the next may go."""
+    """After a post at `now`: the new `paced_until` (when the burst is whole again), and from when the next may go.
+
+    A `paced_until` that is further ahead than a burst can bring it is of a clock that was set back since.
+    """
     step = timedelta(seconds=pace.seconds)
-    until = max(paced_until, now) + step
+    until = min(max(paced_until, now), now + step * (pace.burst - 1)) + step
     return until, max(now, until - step * (pace.burst - 1))
 
 

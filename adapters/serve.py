@@ -44,7 +44,7 @@ class Service:
         on_undelivered: Callable[[Outgoing, str, SqlWork], None] = no_dead_hook,
         workers: int = 4,
         senders: int = 4,
-        idle: float = 0.25,
+        idle: float = 0.5,
     ) -> None:
         self._database = database
         self._worker = Worker(database, handle, on_poison, pause=self._pause)

@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from sqlalchemy import ColumnElement, Text, and_, bindparam, delete, exists, func, or_, select, update
 
-from adapters.database.schema import Moment, inbox, inbox_keys
+from adapters.database.schema import AT_ONCE, Moment, inbox, inbox_keys
 from bot.post import Event
 
 if TYPE_CHECKING:
@@ -46,9 +46,9 @@ class SqlInbox:
         keys = sorted(set(event.keys))  # in one order, so that two processes cannot wait for each other
         if self._work.fetch(select(inbox_keys.c.key).where(inbox_keys.c.key.in_(keys)).limit(1)):
             return False
-        now = self._work.now()
         row = {"platform": event.platform, "conversation": event.conversation, "payload": dict(event.payload)}
-        number = self._work.insert(inbox, row | {"status": "new", "tries": 0, "not_before": now, "received_at": now})
+        fresh = {"status": "new", "tries": 0, "not_before": AT_ONCE, "received_at": self._work.now()}
+        number = self._work.insert(inbox, row | fresh)
         for key in keys:
             if not self._work.insert_new(inbox_keys, {"key": key, "event": number}):
                 self._work.write(delete(inbox).where(inbox.c.id == number))  # another process was faster

@@ -6,6 +6,7 @@ holds what was committed last: where the id is there and the log is not, somebod
 """
 
 import fcntl
+import logging
 import os
 import tempfile
 from collections.abc import Callable, Iterator
@@ -13,7 +14,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import URL, Engine
+from sqlalchemy import URL, Engine, func, select
 
 from adapters.database import migrating
 from adapters.database.engine import (
@@ -28,6 +29,11 @@ from adapters.database.engine import (
 )
 from adapters.database.work import Database
 from knowledge.errors import DatabaseError
+
+_log = logging.getLogger(__name__)
+
+SKEW = 60.0
+"""Seconds by which two clocks may differ: leases of several processes are times of each one's own clock."""
 
 
 def utc_now() -> datetime:
@@ -130,8 +136,12 @@ def _verify(engine: Engine, where: URL) -> None:
         if engine.dialect.name == "sqlite":
             if connection.exec_driver_sql("PRAGMA quick_check(1)").scalar() != "ok":
                 raise DatabaseError(damaged(place(where)))
-        elif connection.exec_driver_sql("SHOW server_encoding").scalar() != "UTF8":
+            return
+        if connection.exec_driver_sql("SHOW server_encoding").scalar() != "UTF8":
             raise DatabaseError(f"{place(where)} の文字コードが UTF8 ではありません。UTF8 で作り直してください。")
+        ahead = (utc_now() - connection.execute(select(func.now())).scalar_one()).total_seconds()
+        if abs(ahead) > SKEW:
+            _log.warning("this machine's clock differs from the database's by %.0f s; set both by NTP", ahead)
 
 
 def _upgrade(engine: Engine, where: URL) -> None:

@@ -14,7 +14,8 @@ from uuid import uuid4
 
 from sqlalchemy import ColumnElement, and_, bindparam, delete, exists, or_, select, update
 
-from adapters.database.schema import Moment, destinations, outbox
+from adapters.database.schema import AT_ONCE, Moment, destinations, outbox
+from adapters.pacing import LONGEST
 from bot.post import Outgoing
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from adapters.database.work import SqlWork
 
 UNSENT = ("pending", "sending", "uncertain")
+SET_BACK = timedelta(seconds=LONGEST + 1)
+"""No destination is left alone for so long: a time further ahead is of a clock that was set back since."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +58,16 @@ class SqlOutbox:
             "status": "pending",
             "tries": 0,
             "repeated": False,
-            "not_before": outgoing.not_before or now,
+            "not_before": outgoing.not_before or AT_ONCE,
             "written_at": now,
         }
         if not self._work.insert_new(outbox, row):
             return False
-        self._work.insert_new(destinations, {"name": outgoing.destination, "paced_until": now, "ready_at": now})
+        self._work.insert_new(destinations, _unused(outgoing.destination))
         return True
 
     def withdraw(self, cause: str) -> int:
-        its = and_(outbox.c.cause == cause, outbox.c.status.in_(("pending", "uncertain", "dead")))
+        its = and_(outbox.c.cause == cause, outbox.c.status.in_((*UNSENT, "dead")))
         return self._work.write(update(outbox).where(its).values(**self._gone("dropped"))).rowcount
 
     def lease(
@@ -80,7 +83,7 @@ class SqlOutbox:
         `in_hand`: what this process is sending just now.
         """
         now = self._work.now()
-        asked = {"now": now, "platforms": list(platforms), "in_hand": list(in_hand)}
+        asked = {"now": now, "set_back": now + SET_BACK, "platforms": list(platforms), "in_hand": list(in_hand)}
         if self._work.dialect == "sqlite" and not self._work.fetch(_NEXT, asked):
             return None  # looking takes no turn from those who write
         self._work.begin()
@@ -138,11 +141,10 @@ class SqlOutbox:
 
     def _restore_destinations(self) -> None:
         """A message may have been written to a destination in the moment in which it was deleted."""
-        now = self._work.now()
         known = exists().where(destinations.c.name == outbox.c.destination)
         unknown = select(outbox.c.destination).distinct().where(outbox.c.status.in_(UNSENT), ~known)
         for (name,) in self._work.fetch(unknown):
-            self._work.insert_new(destinations, {"name": name, "paced_until": now, "ready_at": now})
+            self._work.insert_new(destinations, _unused(name))
 
     def _change(self, letter: Letter, **values: Any) -> bool:
         ours = and_(outbox.c.id == letter.id, outbox.c.status == "sending", outbox.c.lease == letter.lease)
@@ -156,6 +158,10 @@ class SqlOutbox:
 def repeated(letter: Letter) -> Letter:
     """`letter`, marked as a possible repeat."""
     return replace(letter, outgoing=replace(letter.outgoing, repeated=True))
+
+
+def _unused(destination: str) -> dict[str, Any]:
+    return {"name": destination, "paced_until": AT_ONCE, "ready_at": AT_ONCE}
 
 
 def _outgoing(row: Any) -> Outgoing:
@@ -195,7 +201,7 @@ _NEXT = (
         outbox.c.platform.in_(bindparam("platforms", expanding=True)),
         outbox.c.id.not_in(bindparam("in_hand", expanding=True)),
         destinations.c.name == outbox.c.destination,
-        destinations.c.ready_at <= _NOW,
+        or_(destinations.c.ready_at <= _NOW, destinations.c.ready_at > bindparam("set_back", type_=Moment)),
     )
     .order_by(outbox.c.id)
     .limit(1)

@@ -52,6 +52,8 @@ class Moment(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+AT_ONCE = datetime(2000, 1, 1, tzinfo=UTC)
+"""`not_before` of what waits for nothing: it is due also where the clock is set back."""
 NUMBER = BigInteger().with_variant(Integer, "sqlite")
 WORDS = JSON(none_as_null=True)  # PostgreSQL: json, not jsonb, which refuses NUL and half character pairs
 

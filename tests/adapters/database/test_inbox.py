@@ -118,6 +118,12 @@ def test_what_fails_leaves_nothing(database):
     assert receive(database, event("e1")) == [True]
 
 
+def test_a_clock_that_is_set_back_delays_no_event(database, clock):
+    receive(database, event("e1"))
+    clock.go(-600)
+    assert lease(database).event.keys == ("e1",)
+
+
 def test_purging_keeps_what_is_undone(database, clock):
     receive(database, event("e1", "a"), event("e2", "b"), event("e3", "c"))
     done(database, lease(database))

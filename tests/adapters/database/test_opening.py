@@ -7,13 +7,15 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, event, text
 
+from adapters.database import opening
 from adapters.database.engine import address, place
-from adapters.database.opening import open_database, serving
+from adapters.database.opening import open_database, serving, utc_now
 from bot.post import Event
 from knowledge.errors import DatabaseError
 
@@ -224,6 +226,14 @@ def test_a_postgresql_that_cannot_hold_japanese_is_refused(postgres, tmp_path):
     engine.dispose()
     with pytest.raises(DatabaseError, match="UTF8"):
         open_database(postgres.format("latin"), tmp_path)
+
+
+def test_a_clock_that_differs_from_the_databases_is_reported(postgres_url, tmp_path, monkeypatch, caplog):
+    open_database(postgres_url, tmp_path).close()
+    assert "clock" not in caplog.text
+    monkeypatch.setattr(opening, "utc_now", lambda: utc_now() + timedelta(minutes=10))
+    open_database(postgres_url, tmp_path).close()
+    assert "differs from the database's by 600 s" in caplog.text
 
 
 def test_a_locked_database_says_so_and_goes_on_afterwards(tmp_path, file):

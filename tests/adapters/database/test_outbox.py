@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from adapters.database.outbox import Letter, repeated
 from adapters.database.schema import destinations, outbox
-from adapters.pacing import Pace, after_post
+from adapters.pacing import LONGEST, Pace, after_post
 from bot.post import Outgoing
 
 
@@ -173,6 +173,35 @@ def test_what_is_withdrawn_is_erased_and_never_sent(database):
         assert work.outbox.withdraw("AB12") == 1
     assert rows(database, outbox.c.status, outbox.c.payload) == [("dropped", None), ("pending", {})]
     assert lease(database).outgoing.key == "k2"
+
+
+def test_what_is_withdrawn_while_it_is_sent_is_not_kept_for_another_try(database, clock):
+    put(database, message("k1", cause="AB12", text="電話は"))
+    letter = lease(database)
+    with database.work() as work:
+        assert work.outbox.withdraw("AB12") == 1
+        assert not work.outbox.put_back(letter, clock(), "RetryLaterError", doubtful=False)
+    assert rows(database, outbox.c.status, outbox.c.payload) == [("dropped", None)]
+    clock.go(1000)
+    assert lease(database) is None
+
+
+@pytest.mark.parametrize("minutes", [1, 10, 60, 24 * 60])
+def test_a_clock_that_is_set_back_delays_nothing_for_longer_than_a_platform_may_ask(database, clock, minutes):
+    def paced(_destination, until, now):
+        return after_post(until, now, Pace(1.0, 1))
+
+    put(database, message("k1", order="a"))
+    sent(database, lease(database, paced=paced))
+    clock.go(-60 * minutes)
+    put(database, message("k2", "slack:C2"), message("k3", order="b"), message("k4", order="c"))
+    keys = []
+    for seconds in (0, 1, 1, LONGEST - 2, 1, 1):
+        clock.go(seconds)
+        while letter := lease(database, paced=paced):
+            keys.append(letter.outgoing.key)
+            sent(database, letter)
+    assert keys == ["k2", "k3", "k4"]
 
 
 def test_purging_keeps_what_is_unsent_and_where_it_goes(database, clock):
