@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -230,7 +231,8 @@ def outbox(
 
     if action not in ("list", "resend", "drop") or (action == "list") == bool(letters):
         raise typer.BadParameter("`outbox list`、`outbox resend ID…`、`outbox drop ID…` のどれかです。")
-    run(wiring.build_database(_settings(store)), action, letters or [], _console())
+    settings = _settings(store)
+    run(wiring.build_database(settings), action, letters or [], _console(), ZoneInfo(settings.timezone))
 
 
 def _settings(store: Path | None, chat_model: str | None = None) -> "Settings":

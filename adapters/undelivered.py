@@ -1,5 +1,7 @@
 """`renkei outbox`: what could not be delivered or handled, as a table for an admin; resend or drop."""
 
+from datetime import tzinfo
+
 from rich.console import Console
 
 from adapters.console import show
@@ -18,18 +20,21 @@ _REASONS = {
 _DONE = {"resend": "もう一度送ります: {ids}", "drop": "消しました: {ids}"}
 
 
-def run(database: Database, action: str, letters: list[str], console: Console) -> None:
-    """`action`: "list", "resend" or "drop". Raises DatabaseError where a number is unknown; then nothing is changed."""
+def run(database: Database, action: str, letters: list[str], console: Console, zone: tzinfo) -> None:
+    """`action`: "list", "resend" or "drop". `zone`: that of the times shown.
+
+    Raises DatabaseError where a number is unknown; then nothing is changed.
+    """
     try:
         if action == "list":
-            _list(database, console)
+            _list(database, console, zone)
         else:
             _change(database, action, letters, console)
     finally:
         database.close()
 
 
-def _list(database: Database, console: Console) -> None:
+def _list(database: Database, console: Console, zone: tzinfo) -> None:
     with database.work() as work:
         letters, (events, messages) = dead_letters(work), waiting(work)
     show(console, f"処理を待つ受信 {events} 件、送信を待つもの {messages} 件")
@@ -37,12 +42,13 @@ def _list(database: Database, console: Console) -> None:
         show(console, "届かなかったものはありません。")
         return
     columns = ("番号", "宛先・受信元", "用件", "回数", "時刻", "理由")
-    console.print(table(f"届かなかったもの {len(letters)} 件", columns, map(_row, letters), unbroken=("番号",)))
+    rows = [_row(letter, zone) for letter in letters]
+    console.print(table(f"届かなかったもの {len(rows)} 件", columns, rows, unbroken=("番号",)))
     show(console, "`renkei outbox resend 番号` でもう一度送り、`renkei outbox drop 番号` で消します。")
 
 
-def _row(letter: DeadLetter) -> tuple[str, ...]:
-    at = f"{letter.at.astimezone():%Y-%m-%d %H:%M}"
+def _row(letter: DeadLetter, zone: tzinfo) -> tuple[str, ...]:
+    at = f"{letter.at.astimezone(zone):%Y-%m-%d %H:%M}"
     reason = next((words for kind, words in _REASONS.items() if letter.fault.startswith(kind)), "処理の誤りです")
     return letter.id, letter.where, letter.cause, str(letter.tries), at, f"{reason}\n({letter.fault})"
 
