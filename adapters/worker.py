@@ -20,6 +20,8 @@ from knowledge.errors import DatabaseError
 _log = logging.getLogger(__name__)
 
 MAX_TRIES = 3
+MAX_DEATHS = 10
+"""How often a worker may be killed with an event in hand. Whoever stops the process takes innocent ones along."""
 LEASE = 120.0
 """Seconds after which an event of a worker that is no more is taken by another."""
 STORAGE_PAUSE = 5.0
@@ -55,7 +57,7 @@ class Worker:
         if leased is None:
             return False
         try:
-            if leased.tries > MAX_TRIES:  # it took the process down each time
+            if leased.tries - leased.failures > MAX_DEATHS:  # it takes the process down
                 self._lay_aside(leased, "died")
             else:
                 self._try(leased)
@@ -74,11 +76,11 @@ class Worker:
             _log.error("event %d waits for the database: %s", leased.id, trail(error))
             self._put_back(leased, STORAGE_PAUSE, "storage", spent=False)
         except Exception as error:  # whatever an event does to us, the others go on
-            _log.error("event %d failed, try %d: %s", leased.id, leased.tries, trail(error))
-            if leased.tries >= MAX_TRIES:
+            _log.error("event %d failed, time %d: %s", leased.id, leased.failures + 1, trail(error))
+            if leased.failures + 1 >= MAX_TRIES:
                 self._lay_aside(leased, trail(error))
             else:
-                self._put_back(leased, backoff(leased.tries, 0.5), trail(error), spent=True)
+                self._put_back(leased, backoff(leased.failures + 1, 0.5), trail(error), spent=True)
 
     def _put_back(self, leased: Leased, seconds: float, fault: str, *, spent: bool) -> None:
         def write() -> None:

@@ -90,7 +90,7 @@ class Bot:
     def reply(
         self, message: Message, on_sentence: OnSentence | None = None, memories: MemoryStore | None = None
     ) -> Reply:
-        """The reply to `message` in its conversation, remembered in `memories` (default: in this process). `on_sentence`
+        """The reply to `message` in its conversation, remembered in `memories` (default: this process). `on_sentence`
         gets it in pieces: whole grounded sentences as a chat model writes them, then the rest; joined, its text."""
         started = time.perf_counter()
         stream = Stream(on_sentence)

@@ -27,11 +27,13 @@ class LostLeaseError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Leased:
-    """An event in a worker's hands. `tries`: how often it has been taken, this time included."""
+    """An event in a worker's hands. `tries`: how often it has been taken, this time included; `failures`: how often
+    its handler has failed. The other times a worker was killed while it had the event, or hung."""
 
     id: int
     event: Event
     tries: int
+    failures: int
     lease: str
     received_at: datetime
 
@@ -47,7 +49,7 @@ class SqlInbox:
         if self._work.fetch(select(inbox_keys.c.key).where(inbox_keys.c.key.in_(keys)).limit(1)):
             return False
         row = {"platform": event.platform, "conversation": event.conversation, "payload": dict(event.payload)}
-        fresh = {"status": "new", "tries": 0, "not_before": AT_ONCE, "received_at": self._work.now()}
+        fresh = {"status": "new", "tries": 0, "failures": 0, "not_before": AT_ONCE, "received_at": self._work.now()}
         number = self._work.insert(inbox, row | fresh)
         for key in keys:
             if not self._work.insert_new(inbox_keys, {"key": key, "event": number}):
@@ -74,8 +76,8 @@ class SqlInbox:
 
     def put_back(self, leased: Leased, not_before: datetime, fault: str, *, spent: bool = True) -> None:
         """It is to be tried again. `spent`: whether this try counts. Raises LostLeaseError."""
-        tries = leased.tries if spent else leased.tries - 1
-        self._end(leased, status="new", not_before=not_before, fault=fault, tries=tries)
+        counts = {"failures": leased.failures + 1} if spent else {"tries": leased.tries - 1}
+        self._end(leased, status="new", not_before=not_before, fault=fault, **counts)
 
     def bury(self, leased: Leased, fault: str) -> None:
         """It is not tried again until an admin wants it to be; the events behind it go on. Raises LostLeaseError."""
@@ -115,7 +117,7 @@ class SqlInbox:
     def _leased(self, row: Any, lease: str) -> Leased:
         keys = self._work.fetch(select(inbox_keys.c.key).where(inbox_keys.c.event == row.id))
         event = Event(row.platform, tuple(key for (key,) in keys), row.conversation, row.payload or {})
-        return Leased(row.id, event, row.tries + 1, lease, row.received_at)
+        return Leased(row.id, event, row.tries + 1, row.failures, lease, row.received_at)
 
 
 # ── statements, built once ───────────────────────────────────────────────────────────────────────────────────────────

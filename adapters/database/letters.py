@@ -50,7 +50,7 @@ def resend(work: "SqlWork", letter: str) -> None:
     now, number = work.now(), _number(letter)
     again = {"tries": 0, "not_before": now, "done_at": None, "fault": None}
     if letter.startswith("i"):
-        _change_event(work, number, again | {"status": "new"})
+        _change_event(work, number, again | {"status": "new", "failures": 0})
         return
     doubtful = and_(outbox.c.id == number, outbox.c.status == "dead", outbox.c.fault.startswith("uncertain"))
     if not work.write(update(outbox).where(doubtful).values(**again, status="uncertain", repeated=False)).rowcount:

@@ -74,6 +74,7 @@ inbox = Table(
     Column("payload", WORDS),
     Column("status", Text, nullable=False),
     Column("tries", Integer, nullable=False),
+    Column("failures", Integer, nullable=False),
     Column("not_before", Moment, nullable=False),
     Column("lease", Text),
     Column("leased_until", Moment),

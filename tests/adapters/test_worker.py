@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from adapters.database.letters import dead_letters
 from adapters.database.schema import inbox, outbox
-from adapters.worker import MAX_TRIES, Worker
+from adapters.worker import MAX_DEATHS, MAX_TRIES, Worker
 from bot.post import Event, Outgoing
 from knowledge.errors import DatabaseError
 
@@ -70,7 +70,7 @@ def test_a_poison_event_is_laid_aside_and_the_others_go_on(database, clock, capl
 
 def test_an_event_that_kills_the_process_is_laid_aside_too(database, clock):
     receive(database, "deadly", "good")
-    for _ in range(MAX_TRIES):
+    for _ in range(MAX_DEATHS):
         with database.work() as work:
             assert work.inbox.lease(60).event.keys == ("deadly",)
         clock.go(61)  # the process is gone, its lease runs out
@@ -79,6 +79,16 @@ def test_an_event_that_kills_the_process_is_laid_aside_too(database, clock):
     assert worker.step()
     assert written(database) == ["re:good"]
     assert statuses(database) == ["dead", "done"]
+
+
+def test_an_innocent_event_outlives_the_death_of_its_worker(database, clock):
+    receive(database, "e1")
+    for _ in range(MAX_TRIES + 2):
+        with database.work() as work:
+            assert work.inbox.lease(60)
+        clock.go(61)
+    assert Worker(database, answer).step()
+    assert written(database) == ["re:e1"]
 
 
 def test_a_hook_that_fails_does_not_keep_poison_alive(database, clock):

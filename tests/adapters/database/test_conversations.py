@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 from adapters.database.opening import open_database
 from adapters.database.schema import conversations
 from bot.conversation import FORGET_AFTER, Conversations, Memory
+from bot.message import Lang
 from knowledge.entities import Level, Office, OtherPhone
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
@@ -27,7 +28,7 @@ OFFICE = Office(
     as_of="2025-03-31",
     verified=False,
 )
-FULL = Memory(("一", "二"), "質問", "question", (OFFICE,), "相談", "待ち", NOW)
+FULL = Memory(("一", "二"), "質問", "question", (OFFICE,), "相談", "待ち", Lang.EN, Lang.JA_EASY, NOW)
 
 
 @pytest.fixture(params=["process", "sqlite", "postgresql"])

@@ -28,6 +28,7 @@ def _inbox() -> None:
         sa.Column("payload", WORDS),
         sa.Column("status", sa.Text, nullable=False),
         sa.Column("tries", sa.Integer, nullable=False),
+        sa.Column("failures", sa.Integer, nullable=False),
         sa.Column("not_before", Moment, nullable=False),
         sa.Column("lease", sa.Text),
         sa.Column("leased_until", Moment),
