@@ -33,6 +33,7 @@ def examine(store: Path | None = None) -> list[Finding]:
         Finding("設定", True, f"STORE_DIR {settings.store_dir}、DATA_DIR {settings.data_dir or '(なし)'}"),
         _finding("保存先", lambda: _folder(settings)),
         _finding("データ", lambda: _data(settings)),
+        _finding("相談の送り先", lambda: _desks(settings)),
         _finding("モデル", lambda: _model(settings)),
         _finding("索引", lambda: _index(settings)),
         _finding("データベース", lambda: _database(settings)),
@@ -63,6 +64,16 @@ def _data(settings: "Settings") -> str:
         raise DataError(f"問題 {len(problems)} 件。`renkei check` で一覧し、直してください。例: {problems[0]}")
     expired = checking.notices(settings.data_dir, settings.now().date())
     return f"問題なし。期限の切れた回答 {len(expired)} 件。例: {expired[0]}" if expired else "問題なし"
+
+
+def _desks(settings: "Settings") -> str:
+    from adapters import wiring
+
+    plan = wiring.build_desks(settings)
+    if settings.desks_file is None:
+        return "すべて端末(renkei desk)に届きます(DESKS_FILE が空)"
+    hours = plan.calendar.default
+    return f"窓口 {len(plan.destinations)} 件、ほかは {plan.fallback}。受付時間の目安 {hours}"
 
 
 def _model(settings: "Settings") -> str:

@@ -28,6 +28,23 @@ def _existing_folder(path: Path) -> Path:
     return _expanded(path)
 
 
+def _existing_file(path: Path) -> Path:
+    if not _expanded(path).is_file():
+        raise ValueError("not a file")
+    return _expanded(path)
+
+
+def _people(text: str) -> str:
+    if not all(re.fullmatch(r"slack:[UW][A-Z0-9]+|telegram:\d+|console:\S+", one) for one in people(text)):
+        raise ValueError("not platform:id")
+    return text
+
+
+def people(text: str) -> tuple[str, ...]:
+    """The ids of ADMIN_IDS or STAFF_IDS: separated by commas or white space."""
+    return tuple(re.split(r"[,\s]+", text.strip(", \t\n"))) if text.strip(", \t\n") else ()
+
+
 def _time_zone(name: str) -> str:
     try:
         ZoneInfo(name)
@@ -91,6 +108,15 @@ class Settings(BaseSettings):
         repr=False,
         description="空(STORE_DIR の renkei.db)、sqlite:////フォルダー/renkei.db、"
         "または postgresql://利用者:合言葉@機械/名前",
+    )
+    admin_ids: Annotated[str, AfterValidator(_people)] = Field(
+        default="", description="空、または slack:U… や telegram:数字 をコンマで区切った並び"
+    )
+    staff_ids: Annotated[str, AfterValidator(_people)] = Field(
+        default="", description="空、または slack:U… や telegram:数字 をコンマで区切った並び"
+    )
+    desks_file: Annotated[Path, AfterValidator(_existing_file)] | None = Field(
+        default=None, description="空、または既にある TOML ファイル(相談の送り先)"
     )
     max_file_mb: int = Field(default=50, gt=0, description="1 以上の整数(MB)")
     keep_generations: int = Field(default=5, gt=1, description="2 以上の整数")

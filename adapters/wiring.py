@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from adapters.rewriting import ChatModelRewriter
     from adapters.settings import Settings
     from bot.bot import Bot
+    from bot.cases.desks import DeskPlan
     from indexer.build import IndexReport
     from knowledge.directory import Directory
     from knowledge.embedding import Embedder
@@ -97,6 +98,13 @@ def build_directory(settings: "Settings") -> "Directory":
     from knowledge.directory import Directory
 
     return Directory.load(settings.data_dir)
+
+
+def build_desks(settings: "Settings") -> "DeskPlan":
+    """Where consultations go: DESKS_FILE, else the console. Raises SettingsError naming every wrong line."""
+    from adapters.desks_file import load_desks
+
+    return load_desks(settings.desks_file, build_directory(settings))
 
 
 def build_embedder(settings: "Settings") -> "Embedder":
