@@ -104,6 +104,10 @@ class Bot:
         stream.finish(reply.text)
         return reply
 
+    def draft(self, matter: str) -> Reply:
+        """What the documents say of a matter, in Japanese for the desk that will answer it. Remembered nowhere."""
+        return self._question(Turn(matter), Memory(), Lang.JA, Stream(None))
+
     def _reply(self, message: Message, stream: Stream, memories: MemoryStore) -> Reply:
         now = self._clock()
         memory, text = heard(message.text, memories.recall(message.thread, now))

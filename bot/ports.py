@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from bot.cases.case import Case, Line
 from bot.conversation import Memory
 from bot.message import Lang
 from bot.post import Event, Outgoing
@@ -104,6 +105,63 @@ class Audit(Protocol):
     def note(self, who: str, what: str, case: str | None = None) -> None: ...
 
 
+class CaseStore(Protocol):
+    """Consultations and what was said in them. Within a transaction that has begun, what is read stays as it is until
+    the transaction ends."""
+
+    def get(self, receipt: str) -> Case | None: ...
+
+    def of_thread(self, thread: str) -> tuple[Case, ...]:
+        """The consultations of a conversation, those ended too, in order of their beginning; none that was erased."""
+        ...
+
+    def of_user(self, user: str) -> tuple[Case, ...]:
+        """The consultations of a person, in order of their beginning; none that was erased."""
+        ...
+
+    def active(self) -> tuple[Case, ...]:
+        """All drafts, and what is open or claimed."""
+        ...
+
+    def ended_before(self, moment: datetime) -> tuple[Case, ...]:
+        """What ended before `moment` and still has its words."""
+        ...
+
+    def put(self, case: Case) -> None:
+        """Keep a new case (version 1), or the next version of a known one. Raises ConflictError for any other."""
+        ...
+
+    def keep(self, receipt: str, line: Line) -> None:
+        """Add a line. What a resident said comes masked."""
+        ...
+
+    def lines(self, receipt: str) -> tuple[Line, ...]: ...
+
+    def erase(self, receipt: str) -> None:
+        """Delete every line."""
+        ...
+
+    def rate(self, receipt: str, rating: str, at: datetime) -> None:
+        """Keep a rating; a later one takes its place."""
+        ...
+
+    def greeted(self, user: str) -> bool:
+        """Whether `user` was told once what this is."""
+        ...
+
+    def greet(self, user: str, at: datetime) -> None: ...
+
+    def guess(self, user: str, at: datetime) -> None:
+        """Note that `user` asked for a number that is none of theirs."""
+        ...
+
+    def guesses(self, user: str, since: datetime) -> int: ...
+
+    def forget(self, user: str) -> None:
+        """Delete what `greet` and `guess` noted of a person."""
+        ...
+
+
 class Work(Protocol):
     """One transaction: all that is written through it happens, or nothing does.
 
@@ -122,6 +180,9 @@ class Work(Protocol):
 
     @property
     def audit(self) -> Audit: ...
+
+    @property
+    def cases(self) -> CaseStore: ...
 
     def begin(self) -> None:
         """Begin the transaction now, if it has not begun yet."""

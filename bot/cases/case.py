@@ -7,6 +7,10 @@ from enum import StrEnum
 from bot.message import Lang
 
 
+class ConflictError(Exception):
+    """Somebody else has changed the case meanwhile: nothing of this work may happen, it is done anew."""
+
+
 class State(StrEnum):
     """Where a consultation stands (DESIGN §4.4)."""
 
@@ -70,9 +74,10 @@ class Source:
 class Case:
     """One consultation. Times carry a time zone; what is not known yet is None or empty.
 
-    `matter`: the words that the resident confirms. `offered`: every desk that routing found, `desks`: those it goes to.
-    `waiting_since`: when it began to wait for a claim. `preview`: a staff reply that waits to be sent. `version`
-    counts the changes; a store refuses one that is not the next.
+    `matter`: the words that the resident confirms. `reason`: why these desks, in the resident's language; `why`: the
+    same in Japanese for the desk. `offered`: every desk that routing found, `desks`: those it goes to, `cards`: the
+    addresses where a card of it was posted. `waiting_since`: when it began to wait for a claim. `preview`: a staff
+    reply that waits to be sent. `version` counts the changes; a store refuses one that is not the next.
     """
 
     receipt: str
@@ -85,8 +90,10 @@ class Case:
     matter: str = ""
     places: tuple[str, ...] = ()
     reason: str = ""
+    why: str = ""
     offered: tuple[Desk, ...] = ()
     desks: tuple[Desk, ...] = ()
+    cards: tuple[str, ...] = ()
     wish: Wish | None = None
     answer: str = ""
     sources: tuple[Source, ...] = ()
@@ -123,6 +130,7 @@ def erased(case: Case) -> Case:
         matter="",
         places=(),
         reason="",
+        why="",
         wish=None,
         answer="",
         sources=(),

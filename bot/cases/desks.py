@@ -45,11 +45,18 @@ class DeskPlan:
         return self.destinations.get(desk.office, self.fallback)
 
     def places(self, case: Case) -> tuple[str, ...]:
-        """Where the cards of `case` are, each address once: at its desks, and at the fallback desk once escalated."""
+        """Who is concerned, each address once: the desk of the holder; without one, the desks of the case, and the
+        fallback desk once it was escalated or could not be delivered."""
+        if case.human:
+            return (self.destination(Desk(case.holder_desk)),)
         found = [self.destination(desk) for desk in case.desks]
         if case.escalated or case.undelivered:
             found.append(self.fallback)
         return tuple(dict.fromkeys(found))
+
+    def desk_at(self, case: Case, where: str) -> Desk:
+        """The desk of `case` whose address is `where`; the fallback desk where it is none of them."""
+        return next((desk for desk in case.desks if self.destination(desk) == where), FALLBACK)
 
     def first_office(self, case: Case) -> str:
         """The office whose hours count for `case`."""

@@ -106,8 +106,8 @@ TABLE: tuple[Change, ...] = (
     # waiting for a claim: the bot has the floor
     Change(_S.OPEN, _W.CLAIM, _S.CLAIMED, (_tell("claimed"), _UPDATE, _inform("claimed"))),
     Change(_S.OPEN, _W.REMIND, _S.OPEN, (_inform("reminder"),)),
-    Change(_S.OPEN, _W.ESCALATE, _S.OPEN, (_tell("escalated"), _UPDATE, _inform("escalated"), _FALLBACK)),
-    Change(_S.OPEN, _W.TRANSFER, _S.OPEN, (_tell("transferred"), _UPDATE, _inform("transferred"), _CARD)),
+    Change(_S.OPEN, _W.ESCALATE, _S.OPEN, (_tell("escalated"), _UPDATE, _FALLBACK, _inform("escalated"))),
+    Change(_S.OPEN, _W.TRANSFER, _S.OPEN, (_tell("transferred"), _UPDATE, _CARD, _inform("transferred"))),
     Change(_S.OPEN, _W.SAYS, _S.OPEN, (_tell("added"), _RELAY, _keep(Voice.RESIDENT))),
     Change(_S.OPEN, _W.NOTE, _S.OPEN, (_inform("note"), _keep(Voice.NOTE))),
     Change(_S.OPEN, _W.FORGET, _S.WITHDRAWN, (_UPDATE, _inform("withdrawn"), _ERASE)),
@@ -118,7 +118,7 @@ TABLE: tuple[Change, ...] = (
     Change(_S.CLAIMED, _W.SEND, _S.CLAIMED, (_DELIVER, _inform("sent"), _keep(Voice.STAFF)), holder=True),
     Change(_S.CLAIMED, _W.HAND_BACK, _S.OPEN, (_tell("handed_back"), _UPDATE, _inform("handed_back"))),
     Change(_S.CLAIMED, _W.LAPSE, _S.OPEN, (_tell("handed_back"), _UPDATE, _inform("lapsed"))),
-    Change(_S.CLAIMED, _W.TRANSFER, _S.OPEN, (_tell("transferred"), _UPDATE, _inform("transferred"), _CARD)),
+    Change(_S.CLAIMED, _W.TRANSFER, _S.OPEN, (_tell("transferred"), _UPDATE, _CARD, _inform("transferred"))),
     Change(_S.CLAIMED, _W.CLOSE, _S.CLOSED, (_tell("closed"), _UPDATE, _inform("closed")), holder=True),
     Change(_S.CLAIMED, _W.FORGET, _S.WITHDRAWN, (_UPDATE, _inform("withdrawn"), _ERASE)),
     # ended
@@ -128,8 +128,8 @@ TABLE: tuple[Change, ...] = (
     Change(_S.CLOSED, _W.FORGET, _S.CLOSED, (_UPDATE, _inform("withdrawn"), _ERASE)),
     Change(_S.CLOSED, _W.PURGE, _S.CLOSED, (_ERASE,)),
     # a message that cannot be delivered is a mark, not a state
-    Change(_S.OPEN, _W.UNDELIVERED, _S.OPEN, (_inform("undelivered"), _FALLBACK)),
-    Change(_S.CLAIMED, _W.UNDELIVERED, _S.CLAIMED, (_inform("undelivered"), _FALLBACK)),
+    Change(_S.OPEN, _W.UNDELIVERED, _S.OPEN, (_FALLBACK, _inform("undelivered"))),
+    Change(_S.CLAIMED, _W.UNDELIVERED, _S.CLAIMED, (_FALLBACK, _inform("undelivered"))),
     Change(_S.CLOSED, _W.UNDELIVERED, _S.CLOSED, (_inform("undelivered"),)),
 )
 
@@ -205,7 +205,7 @@ _CARRIED: dict[What, _Carry] = {
     What.CANCEL: _ended,
     What.EXPIRE: _ended,
     What.FORGET: _ended,
-    What.SAYS: _touched,
+    What.NOTE: _touched,
     What.REMIND: lambda case, _event, _now: replace(case, reminded=True),
     What.ESCALATE: lambda case, _event, _now: replace(case, reminded=True, escalated=True),
     What.PREVIEW: lambda case, event, now: replace(case, preview=event.text, touched_at=now),
