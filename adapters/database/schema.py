@@ -1,7 +1,7 @@
 """The tables. A change here needs a migration in `migrations/versions`; a test holds both to each other.
 
-Times are UTC. Words of people stand in `inbox.payload` and `outbox.payload` (emptied when done), and masked in
-`conversations`; nowhere else.
+Times are UTC. Words of people stand in `inbox.payload` and `outbox.payload` (emptied when done), masked in
+`conversations` and `messages`, and in `consultations.content` as their resident confirmed them; nowhere else.
 """
 
 from datetime import UTC, datetime
@@ -148,5 +148,58 @@ audit = Table(
     Column("who", Text, nullable=False),
     Column("what", Text, nullable=False),
     Column("case_id", Text, index=True),
+    sqlite_autoincrement=True,
+)
+
+consultations = Table(
+    "consultations",
+    metadata,
+    Column("id", NUMBER, primary_key=True, autoincrement=True),
+    Column("receipt", Text, nullable=False, unique=True),
+    Column("state", Text, nullable=False, index=True),
+    Column("thread", Text, nullable=False, index=True),
+    Column("person", Text, nullable=False, index=True),
+    Column("version", Integer, nullable=False),
+    Column("erased", Boolean(create_constraint=False), nullable=False),
+    Column("ended_at", Moment),
+    Column("content", WORDS, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("id", NUMBER, primary_key=True, autoincrement=True),
+    Column("receipt", Text, ForeignKey("consultations.receipt", ondelete="CASCADE"), nullable=False, index=True),
+    Column("at", Moment, nullable=False),
+    Column("voice", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+feedback = Table(
+    "feedback",
+    metadata,
+    Column(
+        "receipt", Text, ForeignKey("consultations.receipt", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    ),
+    Column("rating", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
+greetings = Table(
+    "greetings",
+    metadata,
+    Column("person", Text, primary_key=True),
+    Column("at", Moment, nullable=False),
+)
+
+guesses = Table(
+    "guesses",
+    metadata,
+    Column("id", NUMBER, primary_key=True, autoincrement=True),
+    Column("person", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Index(None, "person", "at"),
     sqlite_autoincrement=True,
 )

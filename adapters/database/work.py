@@ -17,6 +17,7 @@ from sqlalchemy import URL, Connection, CursorResult, Engine, Executable, Row, S
 from sqlalchemy.dialects import postgresql, sqlite
 
 from adapters.database.audit import SqlAudit
+from adapters.database.cases import SqlCases
 from adapters.database.conversations import SqlConversations
 from adapters.database.engine import BUSY, BUSY_SECONDS, READ_ONLY, explained, place
 from adapters.database.inbox import SqlInbox
@@ -100,6 +101,15 @@ class SqlWork:
     @cached_property
     def audit(self) -> SqlAudit:
         return SqlAudit(self)
+
+    @cached_property
+    def cases(self) -> SqlCases:
+        return SqlCases(self)
+
+    @property
+    def begun(self) -> bool:
+        """Whether the transaction has begun."""
+        return self._connection is not None
 
     @property
     def dialect(self) -> str:
