@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from knowledge.errors import RenkeiError
+from adapters.explaining import explain
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -79,16 +79,30 @@ def ask(
 
 
 @app.command()
-def chat(store: Store = None) -> None:
-    """端末で対話する。"""
+def chat(
+    store: Store = None,
+    name: Annotated[str, typer.Option("--name", metavar="NAME", help="だれの相談か(この機械の中の名前)")] = "resident",
+) -> None:
+    """端末で対話する。相談は `renkei desk` に届く。"""
     from adapters import console
 
     def build() -> Any:
         from adapters import wiring
 
-        return wiring.build_bot(_settings(store), limited=True)
+        return wiring.build_resident(_settings(store), name)
 
     console.chat(build, _console())
+
+
+@app.command()
+def desk(
+    store: Store = None,
+    name: Annotated[str, typer.Option("--name", metavar="NAME", help="職員の名前(この機械の中の名前)")] = "staff",
+) -> None:
+    """端末を窓口にして、相談を受ける(職員向け)。"""
+    from adapters import desk_console, wiring
+
+    desk_console.desk(wiring.build_clerk(_settings(store), name), _console())
 
 
 @app.command()
@@ -281,16 +295,6 @@ def main() -> None:
         if "--debug" in sys.argv:
             raise
         sys.exit(explain(error))
-
-
-def explain(error: Exception) -> str:
-    """What went wrong and what to do, in one sentence."""
-    if isinstance(error, RenkeiError):
-        return str(error)
-    if isinstance(error, OSError) and error.filename:
-        return f"{error.filename}: {error.strerror}。場所と権限を確かめてください。"
-    kind = type(error).__name__
-    return f"予期しない誤りです({kind}: {error})。`renkei --debug …` で詳しく表示し、開発者にお知らせください。"
 
 
 if __name__ == "__main__":

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 from knowledge.errors import LockedError, StoreError
 
 if TYPE_CHECKING:
+    from adapters.console import Speaker
     from adapters.database.work import Database
+    from adapters.front import Clerk
     from adapters.llm import ChatModelWriter
     from adapters.progress import Report
     from adapters.rewriting import ChatModelRewriter
@@ -91,6 +93,30 @@ def build_database(settings: "Settings") -> "Database":
     from adapters.database.opening import open_database
 
     return open_database(settings.database_url, settings.store_dir)
+
+
+def build_resident(settings: "Settings", name: str) -> "Speaker":
+    """Somebody at the terminal who can consult; where the database cannot be used, the bot alone, and it is said."""
+    import sys
+
+    from knowledge.errors import DatabaseError
+
+    bot = build_bot(settings, limited=True)
+    try:
+        database = build_database(settings)
+    except DatabaseError as error:
+        print(f"{error} 相談を送ることはできません。", file=sys.stderr)  # noqa: T201 the person is told, not the log
+        return bot
+    from adapters.seats import take_resident_seat
+
+    return take_resident_seat(settings, bot, database, build_desks(settings), name)
+
+
+def build_clerk(settings: "Settings", name: str) -> "Clerk":
+    """Somebody at the desk in the terminal. Whoever can open the database is trusted as staff."""
+    from adapters.seats import take_desk_seat
+
+    return take_desk_seat(settings, build_database(settings), build_desks(settings), name)
 
 
 def build_directory(settings: "Settings") -> "Directory":

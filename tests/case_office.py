@@ -10,6 +10,10 @@ from functools import cache
 from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
+from case_fakes import FakeDatabase
+from sqlalchemy import select
+
+from adapters.database.schema import outbox
 from bot.access import Access
 from bot.bot import Bot
 from bot.cases.card import Cards
@@ -19,7 +23,6 @@ from bot.cases.counter import Counter, Move, undelivered
 from bot.cases.desks import DeskPlan
 from bot.cases.parts import Parts
 from bot.cases.reading import Reader
-from bot.cases.receipt import new_receipt
 from bot.cases.reception import Reception
 from bot.cases.timers import Timers
 from bot.cases.wording import Wording
@@ -78,7 +81,7 @@ def desk_plan(**fields) -> DeskPlan:
 class Office:
     """Everything at work on one database. What residents and desks were sent is in `posts`."""
 
-    def __init__(self, database, *, plan: DeskPlan | None = None, seed: int | None = None) -> None:
+    def __init__(self, database, *, plan: DeskPlan | None = None, bot=None, reader=None) -> None:
         self.database = database
         self.time = MORNING
         known = knowledge()
@@ -87,11 +90,9 @@ class Office:
         self.changes = Changes(plan, words, Cards(words), known.masker)
         access = Access.of(admins=[ADMIN], staff=[STAFF, OTHER])
         parts = {name: getattr(known, name) for name in ("directory", "gazetteer", "triage", "texts", "glossary")}
-        self.bot = Bot(retriever=OnePassage(), clock=self.now, **parts)
-        reader = Reader(known.triage, known.gazetteer, known.directory, known.masker)
-        receipts = itertools.count(seed) if seed is not None else None
-        receipt = (lambda: new_receipt(_Signs(next(receipts)))) if receipts else new_receipt
-        self.reception = Reception(Parts(self.bot, reader, self.changes, access, self.now, receipt))
+        self.bot = bot or Bot(retriever=OnePassage(), clock=self.now, **parts)
+        reader = reader or Reader(known.triage, known.gazetteer, known.directory, known.masker)
+        self.reception = Reception(Parts(self.bot, reader, self.changes, access, self.now))
         self.counter = Counter(self.changes, access, known.directory, self.now)
         self.timers = Timers(self.changes)
         self.replies: list[tuple[str, Reply]] = []
@@ -167,22 +168,20 @@ class Office:
 
     def posts(self, place: str = "") -> list[Outgoing]:
         """What was written to send, in order; to `place`, where one is given."""
-        outbox = self.database.tables.outbox.values()
+        outbox = written(self.database)
         return [outgoing for outgoing in outbox if not place or outgoing.destination == place]
 
     def texts(self, place: str) -> list[str]:
         return [outgoing.payload["text"] for outgoing in self.posts(place)]
 
 
-class _Signs:
-    """Chooses the signs of the n-th receipt number."""
-
-    def __init__(self, n: int) -> None:
-        self._n = n
-
-    def __call__(self, signs):
-        self._n, rest = divmod(self._n, len(signs))
-        return signs[rest]
+def written(database) -> list[Outgoing]:
+    """What lies in the outbox with its words, in order."""
+    if isinstance(database, FakeDatabase):
+        return list(database.tables.outbox.values())
+    with database.work() as work:
+        rows = work.fetch(select(outbox).where(outbox.c.payload.is_not(None)).order_by(outbox.c.id))
+    return [Outgoing(row.destination, row.key, row.payload, cause=row.cause, order=row.order_key) for row in rows]
 
 
 def labels(buttons: Iterable[Button]) -> list[str]:

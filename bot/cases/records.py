@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from bot.cases.commands import COMMANDS, command_of
 from bot.cases.drafting import Drafting
 from bot.cases.parts import Parts, consultation
 from bot.cases.table import CaseEvent, What
@@ -12,7 +13,6 @@ from bot.ports import Work
 
 GUESSES = 10
 GUESS_WINDOW = timedelta(minutes=10)
-COMMANDS = ("/forget", "/export", "/cases", "/consult", "/cancel")
 _RATINGS = ("good", "bad")
 
 
@@ -26,12 +26,12 @@ class Records:
 
     def knows(self, text: str) -> bool:
         """Whether `text` is a command of a resident."""
-        return _command(text) in COMMANDS
+        return command_of(text) in COMMANDS
 
     def answer(self, message: Message, work: Work) -> Reply:
         """What a command leads to."""
         lang = self._parts.lang(message, work)
-        match _command(message.text):
+        match command_of(message.text):
             case "/forget":
                 return self._forgotten(message, lang, work)
             case "/export":
@@ -40,7 +40,7 @@ class Records:
                 return self._listed(message, lang, work)
         if any(case.human for case in work.cases.of_thread(message.thread)):
             return Reply(ReplyStatus.HELD, "", lang)
-        if _command(message.text) == "/consult":
+        if command_of(message.text) == "/consult":
             return self._drafting.begin(replace(message, text=""), work)
         draft = self._drafting.draft(message, work)
         return self._drafting.cancel(draft, work) if draft else self._say("stale", lang)
@@ -109,8 +109,3 @@ class Records:
 
     def _say(self, key: str, lang: Lang) -> Reply:
         return consultation(Said(self._words.say(lang, key)), lang)
-
-
-def _command(text: str) -> str:
-    words = text.split()
-    return words[0].lower() if words and words[0].startswith("/") else ""
