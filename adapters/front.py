@@ -13,10 +13,12 @@ from adapters.database.work import Database
 from bot.cases.counter import Counter, Move
 from bot.cases.reception import Reception
 from bot.cases.timers import Timers
-from bot.cases.wording import Said
+from bot.cases.wording import Said, Wording
 from bot.faults import trail
-from bot.message import Action, Button, Message, Reply
+from bot.language import detect
+from bot.message import Action, Button, Message, Reply, ReplyStatus
 from bot.ports import Clock
+from knowledge.errors import DatabaseError
 
 _log = logging.getLogger(__name__)
 
@@ -68,14 +70,21 @@ class Resident:
     reception: Reception
     mail: Mail
     name: str
+    words: Wording
 
     def reply(self, message: Message) -> Reply:
-        """The reply. It is shown at once, so it needs no outbox."""
+        """The reply. It is shown at once, so it needs no outbox. Where the database fails, nothing has happened: there
+        is no receipt number, and the resident is told to phone."""
         user = f"console:{self.name}"
         self.mail.address = user if message.thread == "console-0" else f"{user}/{message.thread}"
         own = replace(message, thread=self.mail.address, user=user, key=uuid4().hex)
-        with self.database.work() as work:
-            return self.reception.hear(own, work)
+        try:
+            with self.database.work() as work:
+                return self.reception.hear(own, work)
+        except DatabaseError as error:
+            _log.error("%s", error)
+            lang = detect(message.text)
+            return Reply(ReplyStatus.ERROR, self.words.say(lang, "failed"), lang)
 
 
 @dataclass

@@ -1,5 +1,6 @@
-"""Puts the two seats at the terminal together (see `front.py`); platforms put theirs together in the same way."""
+"""Puts consultations together: what every platform needs of them, and the two seats at the terminal (`front.py`)."""
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from adapters.front import Clerk, Mail, Resident, clerk_id
@@ -7,7 +8,7 @@ from adapters.settings import people
 from bot.access import Access
 from bot.cases.card import Cards
 from bot.cases.changes import Changes
-from bot.cases.counter import Counter
+from bot.cases.counter import Counter, undelivered
 from bot.cases.desks import CONSOLE, DeskPlan
 from bot.cases.parts import Parts
 from bot.cases.reading import Reader
@@ -17,6 +18,8 @@ from bot.cases.wording import Wording
 from bot.conversation import Conversations
 from bot.limiting import RateLimit
 from bot.masking import Masker
+from bot.ports import Clock, MemoryStore, Work
+from bot.post import Outgoing
 from bot.texts import Texts
 from bot.triage import Triage
 from knowledge.directory import Directory
@@ -28,31 +31,57 @@ if TYPE_CHECKING:
     from bot.bot import Bot
 
 
-def build_access(settings: "Settings", *staff: str) -> Access:
-    """Roles by ADMIN_IDS and STAFF_IDS, and `staff`."""
-    return Access.of(people(settings.admin_ids), (*people(settings.staff_ids), *staff))
+@dataclass(frozen=True, slots=True)
+class FrontOffice:
+    """All that a platform needs: residents are heard at a `reception`, staff act at the `counter`, `timers` are looked
+    at now and then, and what could not be sent is told to `undelivered`."""
+
+    counter: Counter
+    timers: Timers
+    changes: Changes
+    reader: Reader
+    access: Access
+    clock: Clock
+    limit: RateLimit | None
+
+    def reception(self, bot: "Bot", memories: MemoryStore | None = None) -> Reception:
+        """`memories`: where conversations are remembered, if not in the database."""
+        parts = Parts(bot, self.reader, self.changes, self.access, self.clock, memories=memories, limit=self.limit)
+        return Reception(parts)
+
+    def undelivered(self, outgoing: Outgoing, fault: str, work: Work) -> None:
+        """The dispatcher's hook: a consultation is marked when a message for it could not be delivered."""
+        if outgoing.cause:
+            undelivered(outgoing.cause, fault, self.changes, self.clock(), work)
 
 
-def build_changes(texts: Texts, directory: Directory, gazetteer: Gazetteer, plan: DeskPlan) -> Changes:
+def build_front_office(settings: "Settings", plan: DeskPlan, *staff: str) -> FrontOffice:
+    """Put it together. `staff`: ids besides ADMIN_IDS and STAFF_IDS."""
+    directory, texts = Directory.load(settings.data_dir), Texts.load()
+    gazetteer = Gazetteer(directory)
+    masker = Masker.load(texts, directory, gazetteer)
     words = Wording(texts, plan, directory)
-    return Changes(plan, words, Cards(words), Masker.load(texts, directory, gazetteer))
+    changes = Changes(plan, words, Cards(words), masker)
+    access = Access.of(people(settings.admin_ids), (*people(settings.staff_ids), *staff))
+    return FrontOffice(
+        Counter(changes, access, directory, settings.now),
+        Timers(changes),
+        changes,
+        Reader(Triage.load(texts, directory), gazetteer, directory, masker),
+        access,
+        settings.now,
+        RateLimit() if settings.renkei_now is None else None,
+    )
 
 
 def take_resident_seat(settings: "Settings", bot: "Bot", database: "Database", plan: DeskPlan, name: str) -> Resident:
     """What is said here stays in this process, but for consultations."""
-    directory, texts = Directory.load(settings.data_dir), Texts.load()
-    gazetteer = Gazetteer(directory)
-    changes = build_changes(texts, directory, gazetteer, plan)
-    reader = Reader(Triage.load(texts, directory), gazetteer, directory, Masker.load(texts, directory, gazetteer))
-    limit = RateLimit() if settings.renkei_now is None else None
-    memories = Conversations()
-    access = build_access(settings)
-    reception = Reception(Parts(bot, reader, changes, access, settings.now, memories=memories, limit=limit))
-    return Resident(database, reception, Mail(database, Timers(changes), settings.now, f"console:{name}"), name)
+    office = build_front_office(settings, plan)
+    mail = Mail(database, office.timers, settings.now, f"console:{name}")
+    return Resident(database, office.reception(bot, Conversations()), mail, name, office.changes.words)
 
 
 def take_desk_seat(settings: "Settings", database: "Database", plan: DeskPlan, name: str) -> Clerk:
-    directory, texts = Directory.load(settings.data_dir), Texts.load()
-    changes = build_changes(texts, directory, Gazetteer(directory), plan)
-    counter = Counter(changes, build_access(settings, clerk_id(name)), directory, settings.now)
-    return Clerk(database, counter, Mail(database, Timers(changes), settings.now, CONSOLE), name)
+    """Whoever sits here is staff."""
+    office = build_front_office(settings, plan, clerk_id(name))
+    return Clerk(database, office.counter, Mail(database, office.timers, settings.now, CONSOLE), name)

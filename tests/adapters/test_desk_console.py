@@ -10,11 +10,14 @@ from rich.console import Console
 
 from adapters.console import Chat, own_words
 from adapters.database.opening import open_database
+from adapters.database.work import SqlWork
 from adapters.desk_console import Desk, desk
 from adapters.seats import take_desk_seat, take_resident_seat
 from adapters.settings import Settings
 from bot.bot import Bot
 from bot.cases.desks import DeskPlan
+from bot.message import Lang
+from knowledge.errors import DatabaseError
 
 WORDS = own_words()
 
@@ -184,3 +187,17 @@ def test_the_desk_reads_lines_from_a_pipe(house, monkeypatch):
     desk(house.clerk(), Console(file=out))
     assert "相談はありません" in out.getvalue()
     assert WORDS("goodbye") in out.getvalue()
+
+
+def test_a_database_that_fails_gives_no_receipt_and_names_the_phone(house, monkeypatch):
+    chat = house.chat()
+    for typed in (MATTER, "1", "1"):
+        chat.hear(typed)
+
+    def full(self):
+        raise DatabaseError("disk full")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(SqlWork, "commit", full)
+        assert chat.hear("送る") == knowledge().texts.say(Lang.JA, "consult.failed")
+    assert "受付番号は" in chat.hear("送る")

@@ -109,3 +109,35 @@ def test_a_file_that_cannot_be_read(tmp_path):
 @pytest.mark.parametrize("text", ["slack:D024", "telegram:5", "telegram:-100/x", "console:x", " console", ""])
 def test_what_is_no_destination(text):
     assert destination(text) is None
+
+
+def test_doctor_says_how_the_desks_are(tmp_path, monkeypatch):
+    from adapters.doctor import _desks
+    from adapters.settings import load_settings
+
+    assert "renkei desk" in _desks(load_settings())
+    path = tmp_path / "desks.toml"
+    monkeypatch.setenv("DESKS_FILE", str(path))
+    with pytest.raises(SettingsError, match="DESKS_FILE"):
+        load_settings()
+    path.write_text(
+        'fallback = "console"\n[[desk]]\noffice = "小樽開発建設部"\ndestination = "slack:C0"', encoding="utf-8"
+    )
+    with pytest.raises(SettingsError, match="destination の値"):
+        _desks(load_settings())
+    path.write_text('[[desk]]\noffice = "小樽開発建設部"\ndestination = "slack:C024BE91L"', encoding="utf-8")
+    assert "窓口 1 件" in _desks(load_settings())
+
+
+@pytest.mark.parametrize(
+    ("text", "right"), [("slack:U1,telegram:5", True), ("", True), ("U1", False), ("slack:x", False)]
+)
+def test_ids_of_people(monkeypatch, text, right):
+    from adapters.settings import load_settings, people
+
+    monkeypatch.setenv("STAFF_IDS", text)
+    if right:
+        assert people(load_settings().staff_ids) == tuple(filter(None, text.split(",")))
+    else:
+        with pytest.raises(SettingsError, match="STAFF_IDS"):
+            load_settings()
