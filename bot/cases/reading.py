@@ -21,6 +21,7 @@ from bot.routing import Routing
 from bot.triage import Intent, Triage
 from knowledge.directory import Directory
 from knowledge.entities import Level
+from knowledge.errors import DataError
 from knowledge.gazetteer import Gazetteer
 from knowledge.text import matchable
 
@@ -110,7 +111,7 @@ class Reader:
 def answers(text: str) -> frozenset[str]:
     """The names in heard.toml whose patterns fit the whole of `text`, politeness around it left out."""
     form = matchable(re.sub(r"[。.!！、,，｡]", " ", text))
-    return frozenset(name for name, pattern in _patterns().items() if pattern.fullmatch(form))
+    return frozenset(name for name, pattern in load_answers().items() if pattern.fullmatch(form))
 
 
 def find_address(text: str) -> str:
@@ -126,10 +127,15 @@ def _asks(text: str) -> bool:
 
 
 @lru_cache(maxsize=1)
-def _patterns() -> Mapping[str, re.Pattern[str]]:
-    data = tomllib.loads(Path(__file__).with_name("heard.toml").read_text(encoding="utf-8"))
+def load_answers() -> Mapping[str, re.Pattern[str]]:
+    """answer → the one expression of its lines. Raises DataError naming the answer that is no regular expression."""
+    path = Path(__file__).with_name("heard.toml")
+    data = tomllib.loads(path.read_text(encoding="utf-8"))
     before, after = ("|".join(data["around"][side]) for side in ("before", "after"))
-    return {
-        name: re.compile(rf"(?:(?:{before}) ?)*(?:{'|'.join(lines)})(?: ?(?:{after}))*")
-        for name, lines in data["answer"].items()
-    }
+    found = {}
+    for name, lines in data["answer"].items():
+        try:
+            found[name] = re.compile(rf"(?:(?:{before}) ?)*(?:{'|'.join(lines)})(?: ?(?:{after}))*")
+        except re.error as error:
+            raise DataError(f"{path}: {name} は正規表現として読めません({error})。") from None
+    return found
