@@ -50,7 +50,7 @@ class SqlCases:
             raise ConflictError(case.receipt)
 
     def keep(self, receipt: str, line: Line) -> None:
-        row = {"receipt": receipt, "at": line.at, "voice": line.voice.value, "text": line.text}
+        row = {"receipt": receipt, "at": line.at, "voice": line.voice.value, "text": _storable(line.text)}
         self._work.write(insert(messages).values(**row))
 
     def lines(self, receipt: str) -> tuple[Line, ...]:
@@ -99,3 +99,8 @@ def _row(case: Case) -> dict[str, Any]:
         "ended_at": case.ended_at,
         "content": _CASE.dump_python(case, mode="json"),
     }
+
+
+def _storable(text: str) -> str:
+    """Without NUL and half character pairs, which a text column cannot hold."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")

@@ -126,6 +126,14 @@ def test_lines_in_order_until_they_are_erased(work):
     assert read(work, lambda cases: cases.lines("other")) == lines[:1]
 
 
+def test_a_line_may_hold_anything(work):
+    put(work, CASE)
+    with work() as transaction:
+        transaction.cases.keep(CASE.receipt, Line(NOW, Voice.RESIDENT, "あ\x00い\ud83dう\u202eえ"))
+    (line,) = read(work, lambda cases: cases.lines(CASE.receipt))
+    assert [sign in line.text for sign in "あいうえ"] == [True] * 4
+
+
 def test_a_later_rating_takes_the_place(work):
     put(work, CASE)
     for rating in ("good", "bad"):

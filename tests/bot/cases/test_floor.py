@@ -210,3 +210,31 @@ def test_an_unknown_choice_is_stale(office):
     for value in ("way:moon", "place:unknown", "x:y", "fix:moon", "add:ABC"):
         assert office.press(Button(Action.CONSULT, "", value)).status is ReplyStatus.CONSULTATION
     assert office.cases()[-1].wish is None
+
+
+HOSTILE = (
+    "<!channel> <@U1> <http://x|y>",
+    "\x00\ud83d",
+    "‮abc",
+    "x" * 5000,
+    "*_`~[a](b)<b>",
+    "\U000e0041",
+    "{receipt}",
+    "%s",
+)
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_odd_words_break_nothing(office, text):
+    office.hear(text)
+    office.hear("担当に相談したい")
+    office.hear(text)
+    office.hear("やめます")
+    case = office.consult()
+    office.act(Action.CLAIM, case.receipt)
+    office.hear(text)
+    office.act(Action.NOTE, case.receipt, text=text)
+    office.act(Action.REPLY, case.receipt, text=text)
+    office.act(Action.SEND_TO_RESIDENT, case.receipt)
+    office.hear("/export")
+    office.hear("/forget")
