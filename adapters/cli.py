@@ -34,6 +34,7 @@ Store = Annotated[Path | None, typer.Option("--store", metavar="DIR", help="索�
 Model = Annotated[
     str | None, typer.Option("--model", metavar="PROVIDER:NAME", help="対話モデル(既定: CHAT_MODEL、なければ使わない)")
 ]
+Name = Annotated[str, typer.Option("--name", metavar="NAME", help="だれとしてか(この機械の中の名前)")]
 Json = Annotated[bool, typer.Option("--json", help="JSON だけを標準出力に書く")]
 
 
@@ -79,10 +80,7 @@ def ask(
 
 
 @app.command()
-def chat(
-    store: Store = None,
-    name: Annotated[str, typer.Option("--name", metavar="NAME", help="だれの相談か(この機械の中の名前)")] = "resident",
-) -> None:
+def chat(store: Store = None, name: Name = "resident") -> None:
     """端末で対話する。相談は `renkei desk` に届く。"""
     from adapters import console
 
@@ -95,10 +93,7 @@ def chat(
 
 
 @app.command()
-def desk(
-    store: Store = None,
-    name: Annotated[str, typer.Option("--name", metavar="NAME", help="職員の名前(この機械の中の名前)")] = "staff",
-) -> None:
+def desk(store: Store = None, name: Name = "staff") -> None:
     """端末を窓口にして、相談を受ける(職員向け)。"""
     from adapters import desk_console, wiring
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from bot.calendar import BusinessCalendar, Hours
-from bot.cards import office_name
 from bot.cases.desks import DeskPlan, destination
+from bot.naming import office_name
 from knowledge.directory import Directory
 from knowledge.errors import SettingsError
 

@@ -207,7 +207,7 @@ class Bot:
         asked = self._parts(turn)
 
         def ask(words: str, left: float) -> tuple[Sequence[Hit], Answer]:
-            found, said = self._search(turn, words), _whole(turn)
+            found, said = self._search(turn, words), turn.whole
             return found, self._answerer.answer(
                 question, found, lang, said=said, stream=stream, parts=asked, seconds=left
             )
@@ -263,7 +263,7 @@ class Bot:
 
     def _search(self, turn: Turn, words: str = "") -> Sequence[Hit]:
         """What is found for `turn`, and for the same in other `words`."""
-        return self._retriever.search(f"{_whole(turn)}\n{words}".strip(), k=SHOWN_HITS)
+        return self._retriever.search(f"{turn.whole}\n{words}".strip(), k=SHOWN_HITS)
 
     def _after(
         self, memory: Memory, verdict: Verdict, turn: Turn, intent: Intent, *, offices: Sequence[Office] = ()
@@ -272,7 +272,7 @@ class Bot:
         return replace(
             memory,
             said=(*memory.said, verdict.cleaned),
-            question=_whole(turn)[-MAX_CONTEXT:] if turn.context else turn.text,
+            question=turn.whole[-MAX_CONTEXT:] if turn.context else turn.text,
             intent=intent,
             offices=tuple(offices) or memory.offices,
             pending=None,
@@ -293,11 +293,6 @@ class Bot:
 
     def _place_spans(self, text: str) -> Sequence[tuple[int, int]]:
         return [(m.start, m.end) for m in self._gazetteer.find(text)]
-
-
-def _whole(turn: Turn) -> str:
-    """What was asked, with the question that it follows."""
-    return f"{turn.context}\n{turn.text}" if turn.context else turn.text
 
 
 def _retrieved(hits: Sequence[Hit]) -> tuple[Retrieved, ...]:

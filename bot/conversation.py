@@ -63,6 +63,11 @@ class Turn:
     context: str = ""
     follows: bool = False
 
+    @property
+    def whole(self) -> str:
+        """What was asked, with the question that it follows."""
+        return f"{self.context}\n{self.text}" if self.context else self.text
+
 
 class Conversations:
     """A MemoryStore in this process: the oldest conversation is forgotten first when there are too many."""

@@ -12,6 +12,7 @@ from bot.cases.changes import Changes
 from bot.cases.table import CaseEvent, What
 from bot.cases.wording import Said
 from bot.message import Action
+from bot.naming import office_name
 from bot.ports import Clock, Work
 from knowledge.directory import Directory
 
@@ -131,7 +132,7 @@ class Counter:
 
     def _office(self, text: str) -> str | None:
         """The one office that `text` names: in full, or so that only one is found."""
-        found = {f"{o.name} {o.section}".strip() for o in self.directory.find_offices(text)}
+        found = {office_name(office) for office in self.directory.find_offices(text)}
         if text in found:
             return text
         return found.pop() if len(found) == 1 else None

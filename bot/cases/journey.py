@@ -7,12 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.cards import office_name
 from bot.cases.case import Case, Desk, State, Step, Way, Wish
 from bot.cases.desks import FALLBACK
 from bot.cases.reading import Heard
 from bot.cases.table import What
 from bot.message import Lang, ReplyStatus
+from bot.naming import office_name
 from bot.routing import Routing
 from knowledge.entities import Level
 

@@ -10,8 +10,10 @@ from bot.cases.desks import DeskPlan
 from bot.cases.journey import Turn
 from bot.cases.table import CaseEvent
 from bot.message import Action, Button, Lang
+from bot.naming import office_name
 from bot.texts import Texts
 from knowledge.directory import Directory
+from knowledge.entities import Level
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,11 +132,10 @@ class Wording:
     def _phones(self, case: Case) -> list[str]:
         """The phones of the desks, where the directory has them."""
         names = {desk.office for desk in case.desks}
-        found = [(o, f"{o.name} {o.section}".strip()) for o in self.directory.offices]
         return [
-            self._say(case, "escalated_phone", office=name, phone=office.phone)
-            for office, name in found
-            if name in names and office.phone
+            self._say(case, "escalated_phone", office=office_name(office, case.lang), phone=office.phone)
+            for office in self.directory.offices
+            if office_name(office) in names and office.phone
         ]
 
     def _closing(self, case: Case) -> tuple[Button, ...]:
@@ -173,15 +174,20 @@ class Wording:
     # ── names ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def desks(self, lang: Lang, desks: Sequence[Desk]) -> str:
-        return "、".join(
-            self.texts.say(lang, "consult.desk", office=desk.office, level=desk.level)
+        return self.texts.say(lang, "list.names").join(
+            self.texts.say(lang, "consult.desk", office=self.office(lang, desk.office), level=self._level(lang, desk))
             if desk.level
             else self.office(lang, desk.office)
             for desk in desks
         )
 
     def office(self, lang: Lang, office: str) -> str:
-        return office or self.texts.say(lang, "consult.fallback")
+        """The name of an office for a reader of `lang`; "" is the fallback desk."""
+        found = next((each for each in self.directory.offices if office_name(each) == office), None)
+        return office_name(found, lang) if found else office or self.texts.say(lang, "consult.fallback")
+
+    def _level(self, lang: Lang, desk: Desk) -> str:
+        return self.texts.say(lang, f"level.{Level(desk.level).name.lower()}")
 
     def button(self, lang: Lang, action: Action, label: str, value: str = "") -> Button:
         return Button(action, self.texts.say(lang, f"button.{label}"), value)
