@@ -1,6 +1,8 @@
 """DESKS_FILE: what a right file means, and that every fault is named with what to write instead."""
 
+import re
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -109,6 +111,14 @@ def test_a_file_that_cannot_be_read(tmp_path):
 @pytest.mark.parametrize("text", ["slack:D024", "telegram:5", "telegram:-100/x", "console:x", " console", ""])
 def test_what_is_no_destination(text):
     assert destination(text) is None
+
+
+def test_the_example_in_readme_can_be_used_as_it_stands(load):
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    (example,) = [block for block in re.findall(r"^```toml\n(.*?)^```", readme, re.M | re.S) if "[[desk]]" in block]
+    plan = load(example)
+    assert str(plan.calendar.hours("小樽開発建設部 地域連携課")) == "8:30〜17:15"
+    assert plan.answer_days == 3
 
 
 def test_doctor_says_how_the_desks_are(tmp_path, monkeypatch):
