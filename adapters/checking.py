@@ -15,6 +15,7 @@ OWN = (*OVERRIDES, "curated.csv")
 
 def problems(data_dir: Path | None) -> list[str]:
     """Every problem found, each naming the file and what is expected."""
+    from bot.cases.reading import load_answers
     from bot.texts import Texts
     from bot.triage import Triage
     from knowledge.curated import load_curated
@@ -29,6 +30,7 @@ def problems(data_dir: Path | None) -> list[str]:
         lambda: Triage.load(Texts.load(), Directory.load(data_dir)),
         lambda: found.extend(Texts.load().check()),
         lambda: load_curated(data_dir, Directory.load(data_dir)),
+        load_answers,
         Glossary.load,
         Sources.load,
     ):

@@ -11,10 +11,11 @@ from contextlib import contextmanager
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
+from zoneinfo import ZoneInfo
 
 import typer
 
-from knowledge.errors import RenkeiError
+from adapters.explaining import explain
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -33,6 +34,7 @@ Store = Annotated[Path | None, typer.Option("--store", metavar="DIR", help="索�
 Model = Annotated[
     str | None, typer.Option("--model", metavar="PROVIDER:NAME", help="対話モデル(既定: CHAT_MODEL、なければ使わない)")
 ]
+Name = Annotated[str, typer.Option("--name", metavar="NAME", help="だれとしてか(この機械の中の名前)")]
 Json = Annotated[bool, typer.Option("--json", help="JSON だけを標準出力に書く")]
 
 
@@ -78,16 +80,24 @@ def ask(
 
 
 @app.command()
-def chat(store: Store = None) -> None:
-    """端末で対話する。"""
+def chat(store: Store = None, name: Name = "resident") -> None:
+    """端末で対話する。相談は `renkei desk` に届く。"""
     from adapters import console
 
     def build() -> Any:
         from adapters import wiring
 
-        return wiring.build_bot(_settings(store), limited=True)
+        return wiring.build_resident(_settings(store), name)
 
     console.chat(build, _console())
+
+
+@app.command()
+def desk(store: Store = None, name: Name = "staff") -> None:
+    """端末を窓口にして、相談を受ける(職員向け)。"""
+    from adapters import desk_console, wiring
+
+    desk_console.desk(wiring.build_clerk(_settings(store), name), _console())
 
 
 @app.command()
@@ -216,6 +226,24 @@ def projects(
         tables.show_projects(_console(), found)
 
 
+@app.command()
+def outbox(
+    action: Annotated[
+        str, typer.Argument(metavar="[list|resend|drop]", help="一覧、もう一度送る、送らずに消す")
+    ] = "list",
+    letters: Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="o12 のような番号、または all")] = None,
+    store: Store = None,
+) -> None:
+    """届かなかったもの、処理できなかったものを一覧し、もう一度送るか消す。"""
+    from adapters import wiring
+    from adapters.undelivered import run
+
+    if action not in ("list", "resend", "drop") or (action == "list") == bool(letters):
+        raise typer.BadParameter("`outbox list`、`outbox resend ID…`、`outbox drop ID…` のどれかです。")
+    settings = _settings(store)
+    run(wiring.build_database(settings), action, letters or [], _console(), ZoneInfo(settings.timezone))
+
+
 def _settings(store: Path | None, chat_model: str | None = None) -> "Settings":
     from adapters.settings import load_settings
 
@@ -262,16 +290,6 @@ def main() -> None:
         if "--debug" in sys.argv:
             raise
         sys.exit(explain(error))
-
-
-def explain(error: Exception) -> str:
-    """What went wrong and what to do, in one sentence."""
-    if isinstance(error, RenkeiError):
-        return str(error)
-    if isinstance(error, OSError) and error.filename:
-        return f"{error.filename}: {error.strerror}。場所と権限を確かめてください。"
-    kind = type(error).__name__
-    return f"予期しない誤りです({kind}: {error})。`renkei --debug …` で詳しく表示し、開発者にお知らせください。"
 
 
 if __name__ == "__main__":

@@ -8,15 +8,20 @@ import os
 import re
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from textwrap import indent
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from rich.console import Console
 
-from bot.message import Citation, Lang, Message, Reply
+from bot.cases.commands import COMMANDS
+from bot.message import Button, Citation, Lang, Message, Reply
 from bot.texts import Texts
+
+if TYPE_CHECKING:
+    from adapters.front import Mail, Post
 
 _HEADING = re.compile(r"(?![-・*●○◆■(（\d])[^\t\n]{2,60}(?<![。.!?！？:：、])")  # a paragraph that may be one
 
@@ -25,6 +30,13 @@ class Speaker(Protocol):
     """What the console needs of a Bot."""
 
     def reply(self, message: Message) -> Reply: ...
+
+
+@runtime_checkable
+class Addressee(Protocol):
+    """Somebody to whom messages come that nobody waits for: a desk's answer, hours later."""
+
+    mail: "Mail"
 
 
 class Words(Protocol):
@@ -69,10 +81,14 @@ class Chat:
         self._bot = bot
         self._words = words
         self._last: Reply | None = None
+        self._buttons: tuple[Button, ...] = ()
         self._threads = 0
 
     def hear(self, typed: str) -> str | None:
         text = typed.strip()
+        pressed = choices(text, self._buttons)
+        if pressed is not None:
+            return self._say("", pressed)
         match text.split()[0].lower() if text.startswith("/") else "":
             case "/quit" | "/exit" | "/q":
                 return None
@@ -82,16 +98,43 @@ class Chat:
                 return evidence(self._last) or self._words("no_evidence")
             case "/new":
                 self._threads += 1
-                self._last = None
+                self._last, self._buttons = None, ()
                 return self._words("welcome")
             case "":
                 return self._say(text) if text else ""
+            case command if command in COMMANDS:
+                return self._say(text)
             case command:
                 return self._words("unknown", command=command)
 
-    def _say(self, text: str) -> str:
-        self._last = self._bot().reply(Message(text, thread=f"console-{self._threads}"))
-        return self._last.text
+    def arrived(self, say: Callable[[str], None]) -> None:
+        """Show what has come since, such as a desk's answer."""
+        bot = self._bot()
+        if isinstance(bot, Addressee):
+            bot.mail.tick()
+            bot.mail.deliver(lambda post: say(self._posted(post)))
+
+    def _say(self, text: str, pressed: Button | None = None) -> str:
+        action, value = (pressed.action, pressed.value) if pressed else (None, "")
+        self._last = self._bot().reply(Message(text, thread=f"console-{self._threads}", action=action, value=value))
+        self._buttons = self._last.buttons
+        return with_choices(self._last.text, self._buttons)
+
+    def _posted(self, post: "Post") -> str:
+        self._buttons = post.buttons or self._buttons
+        return with_choices(post.text, post.buttons)
+
+
+def choices(typed: str, buttons: Sequence[Button]) -> Button | None:
+    """The button that a number stands for, if one was typed."""
+    number = int(typed) if typed.isdecimal() and len(typed) <= 2 else 0
+    return buttons[number - 1] if 0 < number <= len(buttons) else None
+
+
+def with_choices(text: str, buttons: Sequence[Button]) -> str:
+    """`text`, and below it the buttons with the number to type for each."""
+    numbered = "  ".join(f"[{n}] {button.label}" for n, button in enumerate(buttons, 1))
+    return f"{text}\n{numbered}" if numbered else text
 
 
 def evidence(reply: Reply | None) -> str:
@@ -133,7 +176,8 @@ def chat(build: Callable[[], Speaker], console: Console) -> None:
         return loading.result()
 
     show(console, words("welcome"))
-    _converse(Chat(bot, words), console, words("prompt") if sys.stdin.isatty() else "")
+    conversation = Chat(bot, words)
+    converse(conversation.hear, conversation.arrived, console, words("prompt"), lambda: not loading.busy)
     show(console, words("goodbye"))
     if loading.busy:  # nothing is waited for: a model half loaded would hold the terminal for seconds
         sys.stdout.flush()
@@ -146,12 +190,64 @@ def own_words() -> Words:
     return lambda key, **fields: texts.say(Lang.JA, f"console.{key}", **fields)
 
 
-def _converse(conversation: Chat, console: Console, prompt: str) -> None:
+Arrived = Callable[[Callable[[str], None]], None]
+
+
+def converse(
+    hear: Callable[[str], str | None],
+    arrived: Arrived,
+    console: Console,
+    prompt: str,
+    ready: Callable[[], bool] = lambda: True,
+) -> None:
+    """Ask and answer until `hear` gives None, or the person leaves with Ctrl-C or Ctrl-D. What arrives is shown while
+    nobody types, in a terminal; else between the lines. `ready`: whether anything can have arrived yet."""
+    prompt = prompt if sys.stdin.isatty() else ""
+    watch = Watch(arrived, console, prompt, ready) if prompt else None
+    say = partial(_say, console)
     try:
-        while (answer := conversation.hear(_typed(prompt))) is not None:
-            show(console, answer and f"{answer}\n")
+        if not prompt and ready():
+            arrived(say)
+        while (answer := hear(_typed(prompt))) is not None:
+            say(answer)
+            if not prompt and ready():
+                arrived(say)
     except (KeyboardInterrupt, EOFError):
         show(console, "")
+    finally:
+        if watch:
+            watch.end()
+
+
+def _say(console: Console, text: str) -> None:
+    show(console, text and f"{text}\n")
+
+
+class Watch:
+    """Shows what arrives while a line is being typed, and then the line again."""
+
+    def __init__(self, arrived: Arrived, console: Console, prompt: str, ready: Callable[[], bool]) -> None:
+        self._arrived = arrived
+        self._console = console
+        self._prompt = prompt
+        self._ready = ready
+        self._ended = threading.Event()
+        threading.Thread(target=self._run, daemon=True).start()
+
+    def end(self) -> None:
+        self._ended.set()
+
+    def _run(self) -> None:
+        while not self._ended.wait(1.0):
+            if self._ready():
+                with suppress(Exception):  # what cannot be fetched now is fetched later
+                    self._arrived(self._show)
+
+    def _show(self, text: str) -> None:
+        show(self._console, f"\r\n{text}\n")
+        typed = sys.modules["readline"].get_line_buffer() if "readline" in sys.modules else ""
+        sys.stdout.write(f"{self._prompt}{typed}")
+        sys.stdout.flush()
 
 
 def _typed(prompt: str) -> str:

@@ -33,8 +33,10 @@ def examine(store: Path | None = None) -> list[Finding]:
         Finding("設定", True, f"STORE_DIR {settings.store_dir}、DATA_DIR {settings.data_dir or '(なし)'}"),
         _finding("保存先", lambda: _folder(settings)),
         _finding("データ", lambda: _data(settings)),
+        _finding("相談の送り先", lambda: _desks(settings)),
         _finding("モデル", lambda: _model(settings)),
         _finding("索引", lambda: _index(settings)),
+        _finding("データベース", lambda: _database(settings)),
         _finding("対話モデル", lambda: _chat_model(settings)),
     ]
 
@@ -64,6 +66,16 @@ def _data(settings: "Settings") -> str:
     return f"問題なし。期限の切れた回答 {len(expired)} 件。例: {expired[0]}" if expired else "問題なし"
 
 
+def _desks(settings: "Settings") -> str:
+    from adapters import wiring
+
+    plan = wiring.build_desks(settings)
+    if settings.desks_file is None:
+        return "すべて端末(renkei desk)に届きます(DESKS_FILE が空)"
+    hours = plan.calendar.default
+    return f"窓口 {len(plan.destinations)} 件、ほかは {plan.fallback}。受付時間の目安 {hours}"
+
+
 def _model(settings: "Settings") -> str:
     from adapters import wiring
 
@@ -78,6 +90,26 @@ def _index(settings: "Settings") -> str:
 
     manifest = open_current(settings.store_dir, wiring.build_embedder(settings)).manifest
     return f"{manifest['id']}、資料 {len(manifest['sources'])} 件、パッセージ {manifest['passages']:,} 件"
+
+
+def _database(settings: "Settings") -> str:
+    from adapters import wiring
+    from adapters.database.engine import address, place, sqlite_file
+    from adapters.database.letters import dead_letters, waiting
+
+    url = address(settings.database_url, settings.store_dir)
+    file = sqlite_file(url)
+    if file and not file.exists() and not file.with_name(f"{file.name}.lock").exists():
+        return f"まだありません。初めて使うときに {file} に作ります"
+    database = wiring.build_database(settings)
+    try:
+        with database.work() as work:
+            events, messages = waiting(work)
+            dead = len(dead_letters(work))
+    finally:
+        database.close()
+    lost = f"、届かなかったもの {dead} 件(`renkei outbox` で一覧)" if dead else ""
+    return f"{place(url)}、処理を待つ受信 {events} 件、送信を待つもの {messages} 件{lost}"
 
 
 def _chat_model(settings: "Settings") -> str:

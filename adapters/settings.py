@@ -28,6 +28,23 @@ def _existing_folder(path: Path) -> Path:
     return _expanded(path)
 
 
+def _existing_file(path: Path) -> Path:
+    if not _expanded(path).is_file():
+        raise ValueError("not a file")
+    return _expanded(path)
+
+
+def _people(text: str) -> str:
+    if not all(re.fullmatch(r"slack:[UW][A-Z0-9]+|telegram:\d+|console:\S+", one) for one in people(text)):
+        raise ValueError("not platform:id")
+    return text
+
+
+def people(text: str) -> tuple[str, ...]:
+    """The ids of ADMIN_IDS or STAFF_IDS: separated by commas or white space."""
+    return tuple(re.split(r"[,\s]+", text.strip(", \t\n"))) if text.strip(", \t\n") else ()
+
+
 def _time_zone(name: str) -> str:
     try:
         ZoneInfo(name)
@@ -50,6 +67,13 @@ def _chat_address(address: str) -> str:
     distant = url.scheme == "http" and re.search("[.:]", url.hostname)
     if distant and not ipaddress.ip_address(url.hostname).is_private:
         raise ValueError("http beyond the house")
+    return address
+
+
+def _database(address: str) -> str:
+    """Looked at without SQLAlchemy, which takes long to import."""
+    if not re.match(r"sqlite:///[^:?#]|postgres(ql)?(\+psycopg)?://[^?#]", address):
+        raise ValueError("not an address of a database")
     return address
 
 
@@ -79,6 +103,21 @@ class Settings(BaseSettings):
         description="空、または https:// で始まるアドレス(http:// は自分の機械と構内だけ。合言葉は書かない)",
     )
     chat_rewrite: bool = Field(default=False, description="true か false(対話モデルに、検索のための言いかえもさせるか)")
+    database_url: Annotated[str, AfterValidator(_database)] | None = Field(
+        default=None,
+        repr=False,
+        description="空(STORE_DIR の renkei.db)、sqlite:////フォルダー/renkei.db、"
+        "または postgresql://利用者:合言葉@機械/名前",
+    )
+    admin_ids: Annotated[str, AfterValidator(_people)] = Field(
+        default="", description="空、または slack:U… や telegram:数字 をコンマで区切った並び"
+    )
+    staff_ids: Annotated[str, AfterValidator(_people)] = Field(
+        default="", description="空、または slack:U… や telegram:数字 をコンマで区切った並び"
+    )
+    desks_file: Annotated[Path, AfterValidator(_existing_file)] | None = Field(
+        default=None, description="空、または既にある TOML ファイル(相談の送り先)"
+    )
     max_file_mb: int = Field(default=50, gt=0, description="1 以上の整数(MB)")
     keep_generations: int = Field(default=5, gt=1, description="2 以上の整数")
     timezone: Annotated[str, AfterValidator(_time_zone)] = Field(

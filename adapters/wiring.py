@@ -11,11 +11,15 @@ from typing import TYPE_CHECKING
 from knowledge.errors import LockedError, StoreError
 
 if TYPE_CHECKING:
+    from adapters.console import Speaker
+    from adapters.database.work import Database
+    from adapters.front import Clerk
     from adapters.llm import ChatModelWriter
     from adapters.progress import Report
     from adapters.rewriting import ChatModelRewriter
     from adapters.settings import Settings
     from bot.bot import Bot
+    from bot.cases.desks import DeskPlan
     from indexer.build import IndexReport
     from knowledge.directory import Directory
     from knowledge.embedding import Embedder
@@ -84,11 +88,49 @@ def build_rewriter(settings: "Settings", mask: "Callable[[str], str]") -> "ChatM
     return ChatModelRewriter(build_chat_model(settings.chat_model, settings.chat_base_url), mask=mask)
 
 
+def build_database(settings: "Settings") -> "Database":
+    """The database that DATABASE_URL names, else the SQLite file in STORE_DIR. Raises DatabaseError with the remedy."""
+    from adapters.database.opening import open_database
+
+    return open_database(settings.database_url, settings.store_dir)
+
+
+def build_resident(settings: "Settings", name: str) -> "Speaker":
+    """Somebody at the terminal who can consult; where the database cannot be used, the bot alone, and it is said."""
+    import sys
+
+    from knowledge.errors import DatabaseError
+
+    bot = build_bot(settings, limited=True)
+    try:
+        database = build_database(settings)
+    except DatabaseError as error:
+        print(f"{error} 相談を送ることはできません。", file=sys.stderr)  # noqa: T201 the person is told, not the log
+        return bot
+    from adapters.seats import take_resident_seat
+
+    return take_resident_seat(settings, bot, database, build_desks(settings), name)
+
+
+def build_clerk(settings: "Settings", name: str) -> "Clerk":
+    """Somebody at the desk in the terminal. Whoever can open the database is trusted as staff."""
+    from adapters.seats import take_desk_seat
+
+    return take_desk_seat(settings, build_database(settings), build_desks(settings), name)
+
+
 def build_directory(settings: "Settings") -> "Directory":
     """The contact directory, with the rows of DATA_DIR in place of the bundled ones."""
     from knowledge.directory import Directory
 
     return Directory.load(settings.data_dir)
+
+
+def build_desks(settings: "Settings") -> "DeskPlan":
+    """Where consultations go: DESKS_FILE, else the console. Raises SettingsError naming every wrong line."""
+    from adapters.desks_file import load_desks
+
+    return load_desks(settings.desks_file, build_directory(settings))
 
 
 def build_embedder(settings: "Settings") -> "Embedder":

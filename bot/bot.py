@@ -10,7 +10,7 @@ from bot.aids import Aids
 from bot.answering import Answer, Answerer
 from bot.cards import contact_cards, office_cards
 from bot.contacts import contact_reply, phone_in
-from bot.conversation import Conversations, Memory, Turn, gives_place, resolve
+from bot.conversation import Conversations, Memory, Turn, gives_place, kept, resolve
 from bot.curated import Curated
 from bot.faults import trail
 from bot.language import detect
@@ -21,7 +21,7 @@ from bot.masking import Masker
 from bot.message import Lang, Message, Reply, ReplyStatus, Retrieved
 from bot.naming import office_name, office_with_phone
 from bot.parts import questions_in
-from bot.ports import Clock, Retriever, Rewriter, Writer
+from bot.ports import Clock, MemoryStore, Retriever, Rewriter, Writer
 from bot.question import Question, analyse, content_words, with_context
 from bot.rewording import Rewording
 from bot.several import Part
@@ -81,18 +81,21 @@ class Bot:
         self._limit = limit
         self._curated = Curated(curated, gazetteer, texts)
         self._aids = Aids(texts, glossary, gazetteer, Readings.load(directory))
-        self._conversations = Conversations(Masker.for_memory(directory, gazetteer))
+        self._mask = Masker.for_memory(directory, gazetteer)
+        self._memories: MemoryStore = Conversations()
         self._seconds = writer_seconds
         self._rewording = Rewording(rewriter, lambda text: [mention.name for mention in gazetteer.find(text)])
         self._answerer = Answerer(texts, lexicon_of(retriever, gazetteer, glossary), writer, writer_seconds)
 
-    def reply(self, message: Message, on_sentence: OnSentence | None = None) -> Reply:
-        """The reply to `message` in its conversation. `on_sentence` gets it in pieces: whole grounded sentences as a
-        chat model writes them, then the rest; joined, the pieces are its text."""
+    def reply(
+        self, message: Message, on_sentence: OnSentence | None = None, memories: MemoryStore | None = None
+    ) -> Reply:
+        """The reply to `message` in its conversation, remembered in `memories` (default: this process). `on_sentence`
+        gets it in pieces: whole grounded sentences as a chat model writes them, then the rest; joined, its text."""
         started = time.perf_counter()
         stream = Stream(on_sentence)
         try:
-            reply = self._reply(message, stream)
+            reply = self._reply(message, stream, memories or self._memories)
         except Exception as error:  # a resident gets a sentence; the log gets the place, never a resident's words
             _log.error("reply failed: %s", trail(error))
             lang = detect(message.text[:MAX_CONTEXT])
@@ -101,18 +104,21 @@ class Bot:
         stream.finish(reply.text)
         return reply
 
-    def _reply(self, message: Message, stream: Stream) -> Reply:
+    def draft(self, matter: str) -> Reply:
+        """What the documents say of a matter, in Japanese for the desk that will answer it. Remembered nowhere."""
+        return self._question(Turn(matter), Memory(), Lang.JA, Stream(None))
+
+    def _reply(self, message: Message, stream: Stream, memories: MemoryStore) -> Reply:
         now = self._clock()
-        memory, text = heard(message.text, self._conversations.recall(message.thread, now))
+        memory, text = heard(message.text, memories.recall(message.thread, now))
         verdict = self._triage.classify(text, history=memory.said, lang=memory.lang)
         if self._limit and verdict.intent is not Intent.EMERGENCY and not self._limit.admits(message.user, now):
-            text = self._texts.say(verdict.lang, "limited.too_fast")
-            return Reply(ReplyStatus.LIMITED, text, verdict.lang)
+            return Reply(ReplyStatus.LIMITED, self._texts.say(verdict.lang, "limited.too_fast"), verdict.lang)
         if text:
             reply, memory = self._respond(verdict, memory, stream if verdict.lang is not Lang.JA_EASY else Stream())
         else:
             reply = Reply(ReplyStatus.SMALLTALK, self._texts.say(verdict.lang, "smalltalk.language"), verdict.lang)
-        self._conversations.remember(message.thread, memory, now)
+        memories.remember(message.thread, kept(memory, self._mask, now))
         return self._aids.readable(reply)
 
     # ── the journeys ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -201,7 +207,7 @@ class Bot:
         asked = self._parts(turn)
 
         def ask(words: str, left: float) -> tuple[Sequence[Hit], Answer]:
-            found, said = self._search(turn, words), _whole(turn)
+            found, said = self._search(turn, words), turn.whole
             return found, self._answerer.answer(
                 question, found, lang, said=said, stream=stream, parts=asked, seconds=left
             )
@@ -257,7 +263,7 @@ class Bot:
 
     def _search(self, turn: Turn, words: str = "") -> Sequence[Hit]:
         """What is found for `turn`, and for the same in other `words`."""
-        return self._retriever.search(f"{_whole(turn)}\n{words}".strip(), k=SHOWN_HITS)
+        return self._retriever.search(f"{turn.whole}\n{words}".strip(), k=SHOWN_HITS)
 
     def _after(
         self, memory: Memory, verdict: Verdict, turn: Turn, intent: Intent, *, offices: Sequence[Office] = ()
@@ -266,7 +272,7 @@ class Bot:
         return replace(
             memory,
             said=(*memory.said, verdict.cleaned),
-            question=_whole(turn)[-MAX_CONTEXT:] if turn.context else turn.text,
+            question=turn.whole[-MAX_CONTEXT:] if turn.context else turn.text,
             intent=intent,
             offices=tuple(offices) or memory.offices,
             pending=None,
@@ -287,11 +293,6 @@ class Bot:
 
     def _place_spans(self, text: str) -> Sequence[tuple[int, int]]:
         return [(m.start, m.end) for m in self._gazetteer.find(text)]
-
-
-def _whole(turn: Turn) -> str:
-    """What was asked, with the question that it follows."""
-    return f"{turn.context}\n{turn.text}" if turn.context else turn.text
 
 
 def _retrieved(hits: Sequence[Hit]) -> tuple[Retrieved, ...]:

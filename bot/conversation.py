@@ -63,36 +63,41 @@ class Turn:
     context: str = ""
     follows: bool = False
 
+    @property
+    def whole(self) -> str:
+        """What was asked, with the question that it follows."""
+        return f"{self.context}\n{self.text}" if self.context else self.text
+
 
 class Conversations:
-    """The memories of all threads: forgotten after `FORGET_AFTER`, the oldest first when there are too many.
+    """A MemoryStore in this process: the oldest conversation is forgotten first when there are too many."""
 
-    `mask`: what of a resident's words may be kept; nothing else is.
-    """
-
-    def __init__(self, mask: Callable[[str], str]) -> None:
-        self._mask = mask
+    def __init__(self) -> None:
         self._threads: OrderedDict[str, Memory] = OrderedDict()
 
     def recall(self, thread: str, now: datetime) -> Memory:
-        memory = self._threads.get(thread, Memory())
-        return memory if memory.at is None or now - memory.at <= FORGET_AFTER else Memory()
+        return fresh(self._threads.get(thread, Memory()), now)
 
-    def remember(self, thread: str, memory: Memory, now: datetime) -> None:
-        self._threads[thread] = replace(
-            memory,
-            said=tuple(map(self._mask, memory.said[-MAX_SAID:])),
-            question=self._masked(memory.question),
-            matter=self._masked(memory.matter),
-            pending=self._masked(memory.pending),
-            at=now,
-        )
+    def remember(self, thread: str, memory: Memory) -> None:
+        self._threads[thread] = memory
         self._threads.move_to_end(thread)
         while len(self._threads) > MAX_THREADS:
             self._threads.popitem(last=False)
 
-    def _masked(self, text: str | None) -> str | None:
-        return None if text is None else self._mask(text)
+    def forget(self, thread: str) -> None:
+        self._threads.pop(thread, None)
+
+
+def fresh(memory: Memory, now: datetime) -> Memory:
+    """`memory`, or an empty one where it is older than FORGET_AFTER."""
+    return memory if memory.at is None or now - memory.at <= FORGET_AFTER else Memory()
+
+
+def kept(memory: Memory, mask: Callable[[str], str], now: datetime) -> Memory:
+    """What of `memory` may be kept, as of `now`: the latest words, masked."""
+    question, matter, pending = (t and mask(t) for t in (memory.question, memory.matter, memory.pending))
+    said = tuple(map(mask, memory.said[-MAX_SAID:]))
+    return replace(memory, said=said, question=question, matter=matter, pending=pending, at=now)
 
 
 def resolve(text: str, memory: Memory, place_spans: Callable[[str], Sequence[tuple[int, int]]]) -> Turn:

@@ -36,13 +36,47 @@ class Lang(StrEnum):
     ZH = "zh"
 
 
+class Action(StrEnum):
+    """What a button does. The names are fixed: platforms send them back, other programs read them."""
+
+    CONSULT = "consult"
+    CONFIRM = "confirm"
+    CANCEL = "cancel"
+    CLAIM = "claim"
+    REPLY = "reply"
+    NOTE = "note"
+    SEND_TO_RESIDENT = "send_to_resident"
+    TRANSFER = "transfer"
+    CLOSE = "close"
+    REOPEN = "reopen"
+    EVIDENCE = "evidence"
+    FEEDBACK = "feedback"
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """One choice below a message. `value`: what the platform sends back with `action`, at most 64 bytes together."""
+
+    action: Action
+    label: str
+    value: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What a person said. `thread`: platform-independent key of the conversation. `user`: who, for limits and roles."""
+    """What a person said. `thread`: platform-independent key of the conversation. `user`: who, for limits and roles.
+
+    A button that was pressed comes as `action` and `value`, with an empty `text` or words typed beside it. `key`: the
+    platform's id of the event, "" where there is none. `public`: whether others can read the conversation.
+    """
 
     text: str
     thread: str = "local"
     user: str = "local"
+    action: Action | None = None
+    value: str = ""
+    key: str = ""
+    public: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +131,7 @@ class Reply:
     offices: tuple[Office, ...] = ()
     contacts: tuple[Contact, ...] = ()
     retrieved: tuple[Retrieved, ...] = ()
+    buttons: tuple[Button, ...] = ()
     ms: float = field(default=0.0, compare=False)
 
     def as_dict(self) -> dict[str, Any]:
@@ -110,6 +145,7 @@ class Reply:
             "offices": [_office(o) for o in self.offices],
             "contacts": [asdict(c) for c in self.contacts],
             "retrieved": [asdict(r) for r in self.retrieved],
+            "buttons": [asdict(b) | {"action": b.action.value} for b in self.buttons],
             "ms": round(self.ms, 1),
         }
 

@@ -7,6 +7,7 @@ RenkeiError
 ├── StoreError       a generation is missing, damaged or foreign (and the command that mends it)
 │   └── LockedError  another run is changing the store
 ├── ModelError       an embedding model cannot be loaded, or a chat model does not answer
+├── DatabaseError    the database cannot be used as it is (and what to do)
 └── SettingsError    a setting is missing or wrong (names the variable, never its value)
 """
 
@@ -33,6 +34,10 @@ class LockedError(StoreError):
 
 class ModelError(RenkeiError):
     """An embedding model cannot be loaded or does not fit, or a chat model cannot be had or does not answer."""
+
+
+class DatabaseError(RenkeiError):
+    """The database is out of reach, damaged, read-only, newer than the program, or in another process's hands."""
 
 
 class SettingsError(RenkeiError):

@@ -1,19 +1,32 @@
-"""For every test: no network beyond this machine, and no settings from the developer's own environment."""
+"""For every test: no network beyond this machine, and no settings from the developer's own environment.
+
+`database_url` and `database`: a database of a test's own, the test being run on SQLite and on PostgreSQL.
+"""
 
 import ipaddress
+import itertools
 import socket
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import create_engine, text
 
+from adapters.database.engine import address
+from adapters.database.opening import open_database
+from adapters.database.work import Database
 from adapters.settings import Settings
 from bot.texts import Texts
 from bot.triage import Triage
 from knowledge.directory import Directory
 from knowledge.gazetteer import Gazetteer
 from knowledge.glossary import Glossary
+
+sys.path.insert(0, str(Path(__file__).parent))
+import postgres_server
 
 
 class NetworkRefusedError(OSError):
@@ -97,3 +110,47 @@ def parts() -> dict[str, Any]:
         "clock": lambda: datetime(2026, 11, 21, tzinfo=UTC),
         "glossary": Glossary.load(),
     }
+
+
+_numbers = itertools.count()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The address of a running PostgreSQL, `{}` standing for the name of a database."""
+    folder = postgres_server.programs()
+    if folder is None:
+        pytest.skip("no PostgreSQL server programs (initdb, pg_ctl) on this machine")
+    with postgres_server.server(folder) as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database that is not there yet (SQLite) or empty (PostgreSQL)."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'renkei.db'}"
+    return new_postgres(request.getfixturevalue("postgres"))
+
+
+@pytest.fixture
+def postgres_url(postgres: str) -> str:
+    return new_postgres(postgres)
+
+
+@pytest.fixture
+def database(database_url: str, tmp_path: Path) -> Iterator[Database]:
+    opened = open_database(database_url, tmp_path)
+    yield opened
+    opened.close()
+
+
+def new_postgres(postgres: str) -> str:
+    """An empty schema on the tests' server: as good as a database, and made and gone much faster."""
+    name = f"test_{next(_numbers)}"
+    url = postgres.format("postgres")
+    engine = create_engine(address(url, Path()))
+    with engine.begin() as connection:
+        connection.execute(text(f"CREATE SCHEMA {name}"))
+    engine.dispose()
+    return f"{url}&options=-csearch_path%3D{name}"

@@ -15,8 +15,8 @@ from bot.message import Lang
 from knowledge.errors import DataError
 
 # Sections that a language may leave to Japanese: names of desks are Japanese in the directory already, so is the
-# terminal around a conversation, and labels of what is masked are read by staff.
-_OPTIONAL = ("desk.", "console.", "mask.")
+# terminal around a conversation; labels of what is masked, and what stands on a card, are read by staff.
+_OPTIONAL = ("desk.", "console.", "mask.", "staff.", "staff_button.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from adapters import cli
 from adapters.settings import load_settings
 from adapters.wiring import build_index
 from bot.message import Reply, ReplyStatus
+from knowledge.errors import RenkeiError
 
 QUESTION = "倶知安町で空き家を交流拠点にしたい。どこに相談すればいいですか"
 REPLY_FIELDS = set(Reply(ReplyStatus.ERROR, "").as_dict())
@@ -115,7 +116,7 @@ def test_a_wrong_setting_names_itself_and_never_its_value(renkei, monkeypatch):
 
 def test_debug_shows_the_traceback(monkeypatch, tmp_path):
     monkeypatch.setattr(sys, "argv", ["renkei", "--debug", "rollback", "--store", str(tmp_path)])
-    with pytest.raises(cli.RenkeiError):
+    with pytest.raises(RenkeiError):
         cli.main()
 
 

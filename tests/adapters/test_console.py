@@ -14,7 +14,7 @@ import pytest
 from rich.console import Console
 
 from adapters.console import Chat, Loading, cited_part, evidence, own_words, show
-from bot.message import Citation, Message, Reply, ReplyStatus
+from bot.message import Action, Button, Citation, Message, Reply, ReplyStatus
 
 WORDS = own_words()
 CITED = Citation(1, "計画", "plan.md", "1 › 目標", 3, "2025-03", "目標は二つです。")
@@ -30,6 +30,21 @@ class Parrot:
 @pytest.fixture
 def conversation() -> Chat:
     return Chat(Parrot, WORDS)
+
+
+def test_a_number_presses_the_button_below_the_last_message():
+    class Offers(Parrot):
+        def reply(self, message):
+            said = f"{message.action}:{message.value}:{message.text}"
+            return Reply(ReplyStatus.ANSWERED, said, buttons=(Button(Action.CONSULT, "相談", "way:here"),))
+
+    chat = Chat(Offers, WORDS)
+    assert chat.hear("1") == "None::1\n[1] 相談"
+    assert chat.hear("1") == "consult:way:here:\n[1] 相談"
+    assert chat.hear("2") == "None::2\n[1] 相談"
+    assert chat.hear("/forget") == "None::/forget\n[1] 相談"
+    chat.hear("/new")
+    assert chat.hear("1") == "None::1\n[1] 相談"
 
 
 @pytest.mark.parametrize(
@@ -124,9 +139,23 @@ chat(build, Console())
 """
 
 PARROT = """
+from types import SimpleNamespace
 from bot.message import Reply, ReplyStatus
 
+class OneLetter:
+    def __init__(self):
+        self.letters = [SimpleNamespace(text="news from the desk", buttons=(), receipt="")]
+
+    def tick(self):
+        pass
+
+    def deliver(self, show):
+        while self.letters:
+            show(self.letters.pop())
+
 class Parrot:
+    mail = OneLetter()
+
     def reply(self, message):
         return Reply(ReplyStatus.ANSWERED, "heard " + message.text)
 """
@@ -201,6 +230,19 @@ def test_a_conversation_with_history(terminal):
     chat.expect(WORDS("prompt"))
     chat.type("\x1b[A\n")  # arrow up: the line before
     chat.expect("heard first")
+    chat.type("/quit\n")
+    chat.expect(WORDS("goodbye"))
+    assert chat.end() == 0
+
+
+def test_what_arrives_is_shown_while_a_line_is_typed(terminal):
+    chat = terminal()
+    chat.expect(WORDS("prompt"))
+    chat.type("half a li")
+    chat.expect("news from the desk")
+    chat.expect(f"{WORDS('prompt')}half a li")
+    chat.type("ne\n")
+    chat.expect("heard half a line")
     chat.type("/quit\n")
     chat.expect(WORDS("goodbye"))
     assert chat.end() == 0

@@ -56,6 +56,10 @@ def test_every_setting_is_explained_in_japanese_first():
         ("CHAT_BASE_URL", "http://8.8.8.8/v1?secret"),
         ("CHAT_BASE_URL", "http://8.8.8.8/v1"),
         ("CHAT_BASE_URL", "https://user:secret@model.example"),
+        ("DATABASE_URL", "mysql://user:secret@db.example/renkei"),
+        ("DATABASE_URL", "secret"),
+        ("DATABASE_URL", "sqlite://"),
+        ("DATABASE_URL", "sqlite:///:memory:"),
     ],
 )
 def test_a_wrong_value_names_the_variable_and_never_the_value(monkeypatch, name, value):
@@ -104,3 +108,19 @@ def test_the_clock_can_be_fixed(monkeypatch):
 def test_plain_http_goes_no_further_than_the_house(monkeypatch, address):
     monkeypatch.setenv("CHAT_BASE_URL", address)
     assert load_settings().chat_base_url == address
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "sqlite:////srv/renkei/renkei.db",
+        "postgresql://user:word@db.example/renkei",
+        "postgres:///renkei?host=/run/postgresql",
+        "postgresql+psycopg://db.example:5433/renkei",
+    ],
+)
+def test_a_database_is_named_by_an_address_that_is_never_shown(monkeypatch, address):
+    monkeypatch.setenv("DATABASE_URL", address)
+    settings = load_settings()
+    assert settings.database_url == address
+    assert address not in repr(settings)

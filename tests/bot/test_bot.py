@@ -3,8 +3,11 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 
+from adapters.database.schema import conversations
 from bot.bot import Bot
+from bot.conversation import Conversations
 from bot.limiting import PER_MINUTE, RateLimit
 from bot.message import Lang, Message, ReplyStatus
 from knowledge.entities import Hit, Passage
@@ -107,6 +110,7 @@ PERSONAL = ("090-0000-0000", "name@example.jp", "0丁目00番地", "山田太郎
 
 def test_nothing_personal_is_remembered_or_logged(bot, caplog):
     caplog.set_level("DEBUG")
+    memories = Conversations()
     said = (
         "私は山田太郎です。余市町黒川町0丁目00番地の空き家を交流の場にしたい。連絡先は090-0000-0000、name@example.jp。"
         "どこに相談すればいいですか",
@@ -115,10 +119,10 @@ def test_nothing_personal_is_remembered_or_logged(bot, caplog):
         "空き家を使った交流の場を作りたい。name@example.jpへ。どこに相談すればいいですか",
     )
     for text in said:
-        bot.reply(Message(text, thread="p"))
-        kept = repr(vars(bot._conversations)) + caplog.text
+        bot.reply(Message(text, thread="p"), memories=memories)
+        kept = repr(vars(memories)) + caplog.text
         assert [personal for personal in PERSONAL if personal in kept] == []
-    assert "余市町黒川町〔〕の空き家" in repr(vars(bot._conversations))
+    assert "余市町黒川町〔〕の空き家" in repr(vars(memories))
 
 
 def test_a_personal_number_does_not_change_what_follows(bot):
@@ -144,3 +148,15 @@ def test_odd_messages_get_a_reply_and_no_fault(bot, text):
     reply = bot.reply(Message(text))
     assert reply.text
     assert reply.status is not ReplyStatus.ERROR
+
+
+def test_what_is_remembered_in_the_database_outlives_the_bot_and_is_masked(parts, database, tmp_path):
+    with database.work() as work:
+        first = Bot(retriever=OnePassage(), **parts)
+        first.reply(Message("電話は090-0000-0000です。甲のつどいはいつ開かれましたか", "t"), memories=work.memories)
+    with database.work() as work:
+        second = Bot(retriever=OnePassage(), **parts)
+        assert "30人" in second.reply(Message("何人でしたか?", "t"), memories=work.memories).text
+        (stored,) = work.fetch(select(conversations.c.memory))
+    assert "つどい" in str(stored)
+    assert "090" not in str(stored)

@@ -56,8 +56,8 @@ def test_nothing_to_follow():
 
 
 def test_a_conversation_is_forgotten_after_a_while():
-    conversations = Conversations(str)
-    conversations.remember("t", after("質問"), NOW)
+    conversations = Conversations()
+    conversations.remember("t", after("質問"))
     assert conversations.recall("t", NOW + FORGET_AFTER).question == "質問"
     assert conversations.recall("t", NOW + FORGET_AFTER + timedelta(seconds=1)).question is None
     assert conversations.recall("other", NOW).question is None

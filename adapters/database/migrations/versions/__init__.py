@@ -1,0 +1,1 @@
+"""The steps, oldest first: v0001, v0002, …"""
