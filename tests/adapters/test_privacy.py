@@ -11,6 +11,7 @@ from test_llm import FORUM, QUESTION, Found
 from adapters.llm import ChatModelWriter, build_chat_model
 from adapters.rewriting import ChatModelRewriter
 from bot.bot import Bot
+from bot.conversation import Conversations
 from bot.masking import Masker
 from bot.message import Message
 from bot.personal import fold
@@ -56,11 +57,12 @@ def talk(server, parts, monkeypatch):
 def test_sixty_planted_texts_leave_no_trace(talk, server, caplog):
     caplog.set_level(logging.DEBUG)
     server.requests.clear()
+    memories = Conversations()
     for number, (text, _) in enumerate(PLANTED):
-        talk.reply(Message(text, thread=f"{number}"))
-        talk.reply(Message(f"それはどこでしたか。{text.partition('。')[0]}", thread=f"{number}"))
+        talk.reply(Message(text, thread=f"{number}"), memories=memories)
+        talk.reply(Message(f"それはどこでしたか。{text.partition('。')[0]}", thread=f"{number}"), memories=memories)
     sent = "\n".join(message["content"] for request in server.requests for message in request["messages"])
-    kept = {"memory": repr(vars(talk._conversations)), "log": caplog.text, "model": sent}
+    kept = {"memory": repr(vars(memories)), "log": caplog.text, "model": sent}
     assert len(PLANTED) == 60
     assert len(server.requests) > len(PLANTED), "the model was not asked, so nothing is shown"
     assert "フォーラム" in kept["memory"]
