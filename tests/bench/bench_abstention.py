@@ -60,7 +60,11 @@ def test_fit_and_report(tmp_path: Path) -> None:
     show("weights (bot/abstention.py)", ["feature", "weight"], fitted)
     for name, cases in (("fitted on", fitted_on), ("tests/eval, unseen", unseen)):
         rows = [_row(cases, weights, bias, threshold) for threshold in _THRESHOLDS]
-        show(name, ["answers at", "right", "wrong", "silent where nothing is said"], rows)
+        show(
+            name,
+            ["answers at", "right", "wrong", "silent where nothing is said"],
+            [*rows, _covered(cases, weights, bias)],
+        )
 
 
 def _cases(store: Path, paths: Sequence[Path] | None, folder: Path) -> list[Case]:
@@ -93,7 +97,14 @@ def _row(cases: Sequence[Case], weights: np.ndarray, bias: float, threshold: flo
     right = sum(s and case.right for s, case in zip(said, cases, strict=True)) / answerable
     wrong = sum(s and case.answerable and not case.right for s, case in zip(said, cases, strict=True)) / answerable
     silent = [not s for s, case in zip(said, cases, strict=True) if not case.answerable]
-    return [f"{threshold:.1f}", f"{right:.3f}", f"{wrong:.3f}", f"{sum(silent) / len(silent):.3f}"]
+    return [f"{threshold:.2f}", f"{right:.3f}", f"{wrong:.3f}", f"{sum(silent) / len(silent):.3f}"]
+
+
+def _covered(cases: Sequence[Case], weights: np.ndarray, bias: float, wrong: float = 0.01) -> list[str]:
+    """The row at the threshold where answers to `wrong` of the answerable questions are wrong."""
+    odds = sorted({float(weights @ np.array(case.features)) + bias for case in cases if case.features})
+    rows = (_row(cases, weights, bias, 1 / (1 + float(np.exp(-value)))) for value in odds)
+    return next((row for row in rows if float(row[2]) <= wrong), ["", "", "", ""])
 
 
 def _two(value: float) -> str:
