@@ -152,7 +152,7 @@ class Answerer:
         self, asked: frozenset[Asked], missing: frozenset[Asked], parts: Sequence[str], lang: Lang
     ) -> list[str]:
         """What was asked too and is not in the sources."""
-        lines = [self._texts.say(lang, "partial.part", part=_OPENER.sub("", part).strip(" 、。?？")) for part in parts]
+        lines = [self._texts.say(lang, "partial.part", part=_bare(part)) for part in parts]
         if missing:
             names = {"found": self._names(asked - missing, lang), "missing": self._names(missing, lang)}
             lines.append(
@@ -199,6 +199,11 @@ class Answerer:
             elif passage.date:
                 remarks[self._texts.say(lang, "answered.as_of", date=passage.date)] = None
         return list(remarks)
+
+
+def _bare(part: str) -> str:
+    """A question without what joins it to the other one."""
+    return re.sub(r"[,\s]+and$", "", _OPENER.sub("", part).strip(" 、。?？"))
 
 
 def _offered(question: Question, units: Sequence[Unit]) -> list[Passage]:

@@ -133,8 +133,12 @@ class Bot:
         return replace(reply, text=f"{remarks}{reply.text}"), memory
 
     def _sought(self, verdict: Verdict, memory: Memory, turn: Turn, stream: Stream) -> tuple[Reply, Memory]:
-        """What is looked for: a contact, the right desk, or an answer."""
+        """What is looked for: the office's own words, a contact, the right desk, or an answer."""
         intent = self._intent(verdict, memory, turn)
+        row = self._curated.find(turn.text, self._clock().date(), self._retriever.read, follows=bool(turn.context))
+        if row:
+            reply = self._curated.reply(row, verdict.lang)
+            return reply, self._after(memory, verdict, turn, Intent.QUESTION, offices=reply.offices)
         if intent is Intent.CONTACT:
             reply = self._contact(turn, memory, verdict)
             return reply, self._after(memory, verdict, turn, intent, offices=reply.offices)
@@ -196,11 +200,7 @@ class Bot:
         return reply, replace(after, question=None, matter=matter, pending=matter if asks else None)
 
     def _question(self, turn: Turn, memory: Memory, lang: Lang, stream: Stream) -> Reply:
-        """A question is answered by the office's own words, else from the sources; or the asker is told whom to ask."""
-        today = self._clock().date()
-        row = self._curated.find(turn.text, today, self._retriever.read, follows=bool(turn.context))
-        if row:
-            return self._curated.reply(row, lang)
+        """A question is answered from the sources; or the asker is told whom to ask."""
         question = self._analysed(turn)
         if not question.weights and not question.years:
             return Reply(ReplyStatus.SMALLTALK, self._texts.say(lang, "smalltalk.default"), lang)
@@ -246,7 +246,8 @@ class Bot:
             return []
         first = Turn(asked[0], context="" if len(content_words(asked[0])) > 1 else asked[1])
         turns = [first, *(resolve(part, Memory(question=asked[0]), self._place_spans) for part in asked[1:])]
-        return [Part(said, self._analysed(t), self._search(t)) for said, t in zip(asked, turns, strict=True)]
+        said = map(self._mask, asked)
+        return [Part(s, self._analysed(t), self._search(t)) for s, t in zip(said, turns, strict=True)]
 
     def _remarks(self, verdict: Verdict) -> str:
         """That instructions to the machine, or claimed changes of our contacts, were left out."""

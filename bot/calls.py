@@ -10,7 +10,7 @@ from knowledge.text import normalise
 from knowledge.wareki import YearMention, years
 
 _OPEN = re.compile(
-    r"(募集|公募)(して(い|お)?(ます|る)|中|します|のお知らせ|案内)|(受付|受け付け)(中|て(い|お)?ます|ます)"
+    r"(募集|公募)(して(い|お)?(ます|る)|中|します|し(?=ました)|のお知らせ|案内)|(受付|受け付け)(中|て(い|お)?ます|ます)"
     r"|(応募|申し?込み?|参加)(を|は)?(お待ち|受け?付け|できます|ください)"
 )
 _UNTIL = re.compile(r"(まで|締め?切り?|〆切|期限|必着)")

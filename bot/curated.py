@@ -31,6 +31,10 @@ _TURNS = (
     re.compile(r"から"),
     re.compile(r"べき|なければ|ないと(いけ|だめ)|must|should|必须"),
 )
+# いつ is not どこ, though both count for little among the words.
+_ASKING = re.compile(
+    r"いつ|どこ|どちら|誰|だれ|どなた|なぜ|いくら|\bwhen\b|\bwhere\b|\bwho\b|\bwhy\b|什么时候|哪里|谁|为什么"
+)
 # Where one of these stands, the order of the words says who does what to whom.
 _DIRECTED = re.compile(r"から|まで|より|へ|に|を|が|\bto\b|\bfrom\b|\bby\b|到|给|被")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
@@ -48,6 +52,7 @@ class Signature:
     numbers: tuple[str, ...]
     years: frozenset[tuple[int, int | None, int | None]]
     turns: tuple[int, ...]
+    asked: frozenset[str] = frozenset()
 
     def same(self, other: "Signature") -> bool:
         """The same question: by its letters, or by all its words; of the same years and numbers in any case."""
@@ -56,7 +61,7 @@ class Signature:
         if self.form == other.form:
             return bool(self.form)
         means = bool(self.words) and (self.words, self.places) == (other.words, other.places)
-        return means and self.turns == other.turns
+        return means and (self.turns, self.asked) == (other.turns, other.asked)
 
     @property
     def stands_alone(self) -> bool:
@@ -118,6 +123,7 @@ class Curated:
             numbers=tuple(_NUMBER.findall(jp.matchable(timeless))),
             years=frozenset((year.year, year.month, year.day) for year in analyse(text, day).years),
             turns=tuple(len(turn.findall(rest)) for turn in _TURNS),
+            asked=frozenset(_ASKING.findall(jp.normalise(text))),
         )
 
 

@@ -19,14 +19,17 @@ def quote(units: Sequence[Unit], first: int = 1) -> tuple[list[str], tuple[Citat
         evidence = f"{unit.passage.context}\n{unit.passage.text}"
         key = (unit.passage.id, unit.head)
         leads = (unit.head,) if unit.heading else (unit.head, unit.lead)
-        for text in leads if unit.heading else (*leads, unit.shown):
+        own = len(units) == 1 if unit.heading else True
+        for text, quoted in [
+            *((lead, own and unit.heading) for lead in leads),
+            *[(unit.shown, True)] * (not unit.heading),
+        ]:
             shown = without_post_holders(text).strip()
             if not shown or any(shown in line for line in lines) or unsupported(shown, evidence):
                 continue
             if key not in numbers:
                 numbers[key] = len(numbers) + first
                 citations.append(cite(numbers[key], unit))
-            quoted = text is unit.shown or (unit.heading and len(units) == 1)
             lines.append(f"{shown} [{numbers[key]}]" if quoted else shown)
     return _marked_once(lines), tuple(citations)
 

@@ -20,6 +20,8 @@ def wants_contact(form: str, cues: Cues) -> bool:
     wish, core = consult["wish"].search(form), contact["core"].search(form)
     if wish and not (core and contact["named"].search(form) and not consult["matter"].search(form)):
         return False
+    if contact["foreign"].search(form):
+        return False
     if contact["whose"].search(form) or (contact["officer"].search(form) and contact["named"].search(form)):
         return True
     if not contact["noun"].search(form) or contact["not_ours"].search(form):

@@ -63,6 +63,12 @@ def test_a_short_question_amid_a_conversation_may_mean_something_else():
     assert curated.find("余市町の朝市の料金はいくらですか", TODAY, follows=True)
 
 
+def test_when_is_not_where():
+    curated = Curated([row("今年の共創フォーラムはいつですか")], GAZETTEER, TEXTS)
+    assert curated.find("今年の共創フォーラムはいつ?", TODAY)
+    assert curated.find("今年の共創フォーラムはどこですか", TODAY) is None
+
+
 def test_two_rows_that_both_fit_decide_nothing():
     curated = Curated([row("朝市の料金はいくらですか"), row("料金は朝市でいくらですか", line=3)], GAZETTEER, TEXTS)
     assert curated.find("朝市、料金はいくら?", TODAY) is None

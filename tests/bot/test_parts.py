@@ -11,6 +11,7 @@ from bot.parts import questions_in
         ("総会はいつですか。", "会費はいくらでしょうか。"),
         ("When was the forum held, and ", "who gave the lecture?"),
         ("研讨会几点开始?", "有多少人参加?"),
+        ("計画はいつ決まりましたか。", "予算は?"),
     ],
 )
 def test_two_questions(parts):

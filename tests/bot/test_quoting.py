@@ -30,3 +30,9 @@ def test_names_of_post_holders_are_left_out_of_quotation_and_citation():
     lines, (citation,) = quote(units(passage(text)))
     assert "山川" not in lines[0] + citation.passage
     assert "000-111-2222" in lines[0]
+
+
+def test_a_cell_of_a_table_carries_its_mark():
+    cell = "とても長い説明が続きます" * 16
+    lines, _ = quote(units(passage(f"見出し\n目標\t{cell}"))[-1:])
+    assert lines[-1].endswith(" [1]")
