@@ -22,6 +22,8 @@ from adapters.database.conversations import SqlConversations
 from adapters.database.engine import BUSY, BUSY_SECONDS, READ_ONLY, explained, place
 from adapters.database.inbox import SqlInbox
 from adapters.database.outbox import SqlOutbox
+from adapters.database.posts import SqlPosts
+from adapters.database.replies import SqlReplies
 from knowledge.errors import DatabaseError
 
 
@@ -54,6 +56,7 @@ class Database:
                 work.commit()
             finally:
                 work.close()
+        work.committed()
 
     @contextmanager
     def serving(self) -> Iterator[None]:
@@ -84,6 +87,7 @@ class SqlWork:
         self._database = database
         self._connection: Connection | None = None
         self._failed: BaseException | None = None
+        self._afterwards: list[Callable[[], None]] = []
         self.now = database.now
 
     @cached_property
@@ -105,6 +109,18 @@ class SqlWork:
     @cached_property
     def cases(self) -> SqlCases:
         return SqlCases(self)
+
+    @cached_property
+    def posts(self) -> SqlPosts:
+        return SqlPosts(self)
+
+    @cached_property
+    def replies(self) -> SqlReplies:
+        return SqlReplies(self)
+
+    def afterwards(self, do: Callable[[], None]) -> None:
+        """Call `do` once the work is committed; never where it is not."""
+        self._afterwards.append(do)
 
     @property
     def begun(self) -> bool:
@@ -151,6 +167,11 @@ class SqlWork:
             raise self._failed
         if self._connection is not None:
             self._connection.commit()
+
+    def committed(self) -> None:
+        """What waited for the commit is done."""
+        for do in self._afterwards:
+            do()
 
     def close(self) -> None:
         """End without committing what is not committed."""
