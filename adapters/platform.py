@@ -74,7 +74,8 @@ class Heard:
     unknown: str = ""
     """One of UNKNOWN; its text or caption, if any, is in `message`."""
     via: Mapping[str, Any] = field(default_factory=dict)
-    """What the platform wants back in the payload of the reply, as JSON allows."""
+    """What the platform wants back in the payload of the reply, as JSON allows. The core reads two of them: "lang",
+    the person's language if the platform knows it; "form", true where a form was opened that asks for more."""
 
 
 class Platform(Protocol):
@@ -96,7 +97,8 @@ class Platform(Protocol):
         ...
 
     def send(self, outgoing: Outgoing) -> str:
-        """Post it; the platform's id of the message, as `bot.ports.ChatPlatform.send`. Of a message at a desk the id is
+        """Post it; the platform's id of the message, as `bot.ports.ChatPlatform.send`. A `repeated` one begins with the
+        text `command.repeated` of its language. Of a message at a desk the id is
         "thread/message" where threads have ids of their own (a topic), else the message's own (Slack: ts)."""
         ...
 
@@ -122,6 +124,11 @@ class Platform(Protocol):
 
     def connected(self) -> bool:
         """Whether events come in: the socket is open, the last poll went well; always, in the HTTP mode."""
+        ...
+
+    def trouble(self) -> str | None:
+        """Why it can never go on, in a sentence with the remedy: the process then ends. None: all is well, or it may
+        become so again."""
         ...
 
     def examine(self) -> Sequence[tuple[bool, str]]:
