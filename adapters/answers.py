@@ -26,7 +26,7 @@ def put(heard: Heard, answer: Answer, work: "SqlWork", *, key: str = "", cause: 
     """Write an answer to where it was asked, for the asker's eyes alone where it was asked so."""
     message = heard.message
     payload: dict[str, Any] = {"text": answer.text, "buttons": buttons_as_data(answer.buttons), **answer.extra}
-    if heard.private:
+    if heard.private and not answer.extra.get("keep"):  # what is for one person's eyes cannot be edited later
         payload["to"] = message.user
     if heard.via:
         payload["via"] = dict(heard.via)

@@ -26,8 +26,10 @@ from bot.cases.parts import Parts
 from bot.cases.receipt import find_receipt, read_receipt
 from bot.cases.reception import Reception
 from bot.commands import LOOK_UPS, What, parse
+from bot.faults import trail
 from bot.message import Lang, ReplyStatus
 from bot.post import Event, Outgoing
+from bot.streaming import OnSentence
 from bot.triage import MAX_CHARS
 
 if TYPE_CHECKING:
@@ -81,7 +83,7 @@ class Dealing:
     def _resident(self, heard: Heard, platform: Platform, work: "SqlWork") -> ReplyStatus:
         """What a resident said goes to the reception; the reply, with its choices, to the outbox."""
         message = heard.message
-        reply = self.reception.hear(message, work, platform.working(heard))
+        reply = self.reception.hear(message, work, _shown_while_working(platform, heard))
         if reply.text:
             buttons = self.feedback.offer(reply, message.user, work)
             payload = {"lang": reply.lang.value, "status": reply.status.value}
@@ -209,3 +211,26 @@ class Dealing:
             _log.info("replied", status=status.value, platform=platform, ms=round(seconds * 1000))
 
         work.afterwards(count)
+
+
+def _shown_while_working(platform: Platform, heard: Heard) -> OnSentence | None:
+    """What the platform shows while an answer is made; whatever fails there, the answer is made."""
+
+    def failed(error: Exception) -> None:
+        _log.warning("the work could not be shown", platform=platform.name, fault=trail(error))
+
+    try:
+        tell = platform.working(heard)
+    except Exception as error:
+        failed(error)
+        return None
+    if tell is None:
+        return None
+
+    def show(sentence: str) -> None:
+        try:
+            tell(sentence)
+        except Exception as error:
+            failed(error)
+
+    return show

@@ -44,9 +44,9 @@ def examine(store: Path | None = None) -> list[Finding]:
 
 def _platforms(settings: "Settings") -> list[Finding]:
     """A line for each platform, and one for each right or setting that it lacks."""
-    from adapters.platforms import NEEDS, build_platform, configured, missing
+    from adapters.platforms import NEEDS, build_platform, configured, exposed, missing
 
-    found = []
+    found = [Finding("設定", False, words) for words in exposed()]
     for name in NEEDS:
         if name not in configured(settings):
             found.append(Finding(name, True, f"使いません({name.upper()}_BOT_TOKEN が空)"))

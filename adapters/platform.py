@@ -111,7 +111,8 @@ class Platform(Protocol):
         ...
 
     def start(self, receive: Receive) -> None:
-        """Connect, in threads of its own, and return. Raises PlatformError where it never can (wrong token)."""
+        """Connect, in threads of its own, and return. Raises PlatformError where it never can (wrong
+        token). Where there is no network yet it goes on trying, and is not `connected`."""
         ...
 
     def stop(self, seconds: float) -> None:

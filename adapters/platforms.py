@@ -1,6 +1,9 @@
 """The platforms that the settings name, and what each needs before it may start."""
 
+import os
+import re
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from knowledge.errors import SettingsError
@@ -40,9 +43,21 @@ def build_platforms(settings: "Settings") -> "list[Platform]":
             "SLACK_BOT_TOKEN も TELEGRAM_BOT_TOKEN もありません。どちらかを設定してください(手順は README.md)。"
             "端末だけで試すときは `renkei chat` です。"
         )
-    if faults := missing(settings):
+    if faults := [*missing(settings), *exposed()]:
         raise SettingsError("\n".join(faults))
     return [build_platform(name, settings) for name in names]
+
+
+def exposed(env: Path = Path(".env")) -> list[str]:
+    """A sentence where everybody on this machine can read the tokens in `.env`."""
+    try:
+        readable = env.stat().st_mode & 0o004
+        names = re.findall(r"^(?:export\s+)?(\w+_(?:TOKEN|SECRET))\s*=\s*\S", env.read_text("utf-8"), re.M | re.I)
+    except (OSError, UnicodeDecodeError):
+        return []
+    if not readable or not names or os.name != "posix":
+        return []
+    return [f"{env} はだれでも読めるため、{'、'.join(names)} が漏れます。`chmod 600 {env}` を実行してください。"]
 
 
 def build_platform(name: str, settings: "Settings") -> "Platform":

@@ -67,7 +67,8 @@ class House:
 @contextmanager
 def house(store: Path, folder: Path, drivers: list[Driver], plan: DeskPlan | None = None):
     """Started, connected and ready; stopped at the end."""
-    shutil.copytree(store, folder / "store")
+    if not (folder / "store").exists():  # else it is a restart
+        shutil.copytree(store, folder / "store")
     made = House(folder / "store", drivers, plan)
     made.running.start()
     try:

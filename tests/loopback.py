@@ -143,7 +143,7 @@ class LoopbackDriver(ThreadingHTTPServer):
         self._secret = secrets.token_hex(8)
         self._ids = count(1)
         self.name = name
-        self.platform = Loopback(name, f"http://127.0.0.1:{self.server_port}", self._secret)
+        self.renew()
         self.desk = f"{name}:{DESK}"
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
@@ -186,6 +186,9 @@ class LoopbackDriver(ThreadingHTTPServer):
 
     def trouble(self, *faults) -> None:
         self.faults += faults
+
+    def renew(self) -> None:
+        self.platform = Loopback(self.name, f"http://127.0.0.1:{self.server_port}", self._secret)
 
     def close(self) -> None:
         self.shutdown()

@@ -6,6 +6,7 @@ with database.work() as work:
 """
 
 import atexit
+import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -24,7 +25,10 @@ from adapters.database.inbox import SqlInbox
 from adapters.database.outbox import SqlOutbox
 from adapters.database.posts import SqlPosts
 from adapters.database.replies import SqlReplies
+from bot.faults import trail
 from knowledge.errors import DatabaseError
+
+_log = logging.getLogger(__name__)
 
 
 class Database:
@@ -171,7 +175,10 @@ class SqlWork:
     def committed(self) -> None:
         """What waited for the commit is done."""
         for do in self._afterwards:
-            do()
+            try:
+                do()
+            except Exception as error:  # the work is kept; what failed here undoes nothing
+                _log.error("after the commit: %s", trail(error))
 
     def close(self) -> None:
         """End without committing what is not committed."""

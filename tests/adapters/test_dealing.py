@@ -168,3 +168,24 @@ def test_forgetting_by_plain_word_takes_the_sources_along(serving, driver):
     see(driver, "ann", "もう残っていません")
     with serving.database.engine.connect() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM replies").scalar() == 0
+
+
+def test_an_answer_is_made_whatever_fails_while_it_is_shown(serving, driver):
+    told = []
+
+    def working(heard):
+        if heard.message.user.endswith("bob"):
+            raise OSError("no status here")
+
+        def tell(sentence):
+            told.append(sentence)
+            raise OSError("the stream is gone")
+
+        return tell
+
+    driver.platform.working = working
+    for person in ("ann", "bob"):
+        driver.say(person, QUESTION)
+        see(driver, person, "32隻")
+    assert "32隻" in "".join(told)
+    assert serving.dead() == []

@@ -2,7 +2,7 @@
 
 import pytest
 
-from adapters.platforms import build_platforms, configured, missing, secrets
+from adapters.platforms import build_platforms, configured, exposed, missing, secrets
 from adapters.settings import Settings, load_settings
 from knowledge.errors import SettingsError
 
@@ -88,3 +88,28 @@ def test_secrets_are_known_and_not_printed():
     found = [secret for secret in secrets(settings) if secret]
     assert len(found) == 6
     assert [secret for secret in found if secret in repr(settings)] == []
+
+
+@pytest.mark.parametrize(
+    ("mode", "line", "names"),
+    [
+        (0o644, "SLACK_BOT_TOKEN=xoxb-secret", ["SLACK_BOT_TOKEN"]),
+        (0o600, "SLACK_BOT_TOKEN=xoxb-secret", []),
+        (0o640, "SLACK_BOT_TOKEN=xoxb-secret", []),
+        (0o644, "SLACK_BOT_TOKEN=", []),
+        (0o644, "# SLACK_BOT_TOKEN=xoxb-secret", []),
+        (0o644, "export TELEGRAM_WEBHOOK_SECRET = secret", ["TELEGRAM_WEBHOOK_SECRET"]),
+    ],
+)
+def test_secrets_that_everybody_can_read_are_named(tmp_path, mode, line, names):
+    env = tmp_path / ".env"
+    env.write_text(f"HTTP_PORT=8080\n{line}\n")
+    env.chmod(mode)
+    complaints = exposed(env)
+    assert len(complaints) == bool(names)
+    assert all(name in complaints[0] for name in names)
+    assert "xoxb-secret" not in "".join(complaints)
+
+
+def test_without_an_env_file_there_is_nothing_to_read(tmp_path):
+    assert exposed(tmp_path / ".env") == []

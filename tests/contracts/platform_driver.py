@@ -26,7 +26,8 @@ class Shown:
 
 
 class Driver(Protocol):
-    """One platform with its fake server and its people: residents "ann" and "bob", "clerk" (staff), "chief" (admin)."""
+    """One platform with its fake server and its people: residents "ann" and "bob" and any other name,
+    "clerk" (staff), "chief" (admin)."""
 
     platform: Platform
     desk: str
@@ -64,6 +65,11 @@ class Driver(Protocol):
     def trouble(self, *faults: str) -> None:
         """What the next posts meet, one each: "429" (1 s), "500", "dropped" (accepted, then the connection is cut).
         "gone:ann": whatever is posted to ann from now on is refused for good, for she has blocked the bot."""
+        ...
+
+    def renew(self) -> None:
+        """`platform` is a new adapter for the same server: the process was started anew. What was delivered and not
+        acknowledged is delivered again."""
         ...
 
     def close(self) -> None: ...

@@ -211,6 +211,35 @@ def test_health_readiness_and_metrics(serving, driver):
         assert name in figures
 
 
+def survive_restarts(store, folder, driver, people, restarts):
+    """Everybody asks once; posts fail now and then, and the process is stopped in the middle of it."""
+    share = people // (restarts + 1)
+    for number in range(restarts + 1):
+        with house(store, folder, [driver]) as made:
+            for person in range(number * share, (number + 1) * share):
+                if person % 7 == 0:
+                    driver.trouble(("500", "429", "dropped")[person // 7 % 3])
+                driver.say(f"r{person}", QUESTION, times=1 + person % 3)
+            if number == restarts:
+                for person in range(people):
+                    see(driver, f"r{person}", "32隻")
+                made.quiet()
+                assert made.dead() == []
+        driver.renew()
+    for person in range(people):
+        answers = [shown.text for shown in driver.shown(f"r{person}")]
+        assert len(answers) == 1 or all("念のための再送" in text for text in answers[1:]), answers
+
+
+def test_every_question_is_answered_once_across_a_restart(store, tmp_path, driver):
+    survive_restarts(store, tmp_path, driver, people=24, restarts=1)
+
+
+@pytest.mark.full
+def test_a_thousand_questions_in_a_thousand_answers_out(store, tmp_path, driver):
+    survive_restarts(store, tmp_path, driver, people=1000, restarts=4)
+
+
 def pairs():
     """Every platform with every other one, and the loopback platform with itself."""
     return [("loopback", "loopback"), *((a, b) for a in DRIVERS for b in DRIVERS if a != b)]
