@@ -9,7 +9,7 @@ from adapters.database.posts import Posted, place_of
 from adapters.platform import Heard
 from bot.access import Access
 from bot.cases.changes import payload
-from bot.cases.counter import Counter, Move
+from bot.cases.counter import BACK, Counter, Move
 from bot.cases.desks import DeskPlan
 from bot.cases.receipt import read_receipt
 from bot.cases.wording import Said
@@ -19,6 +19,7 @@ from bot.post import Outgoing
 if TYPE_CHECKING:
     from adapters.database.work import SqlWork
 
+_BACK = ("戻す", "もどす", BACK)
 _TYPED = (Action.REPLY, Action.NOTE, Action.TRANSFER)
 _OTHERS = (Action.FEEDBACK, Action.EVIDENCE, Action.CONSULT, Action.CONFIRM)
 """Buttons of the bot's own answers, which staff may ask for at their desk like anybody."""
@@ -149,7 +150,8 @@ class AtDesk:
 
 
 def split_transfer(text: str) -> tuple[str, str]:
-    """ "小樽開発建設部: 国道の件のため" → office and reason; without a colon the first word is the office."""
+    """ "小樽開発建設部: 国道の件のため" → office and reason; without a colon the first word is the office. 「戻す」 hands
+    the case back, to wait for another claim."""
     text = text.replace("：", ":").replace("\u3000", " ").strip()
     office, _, reason = text.partition(":" if ":" in text else " ")
-    return office.strip(), reason.strip()
+    return BACK if office.strip() in _BACK else office.strip(), reason.strip()

@@ -72,6 +72,10 @@ def test_staff_without_forms_transfer_by_answering_the_question(serving, driver)
     transferred = see(driver, "ann", "引き継ぎました")
     assert "函館開発建設部" in transferred.text
     assert "道南の件のため" in transferred.text
+    driver.press("clerk", card(driver), "担当する")
+    see(driver, "ann", "が担当します", count=2)
+    driver.fill("clerk", card(driver), "他課へ回す", "戻す")
+    see(driver, "ann", "次の担当を待っています")
 
 
 @pytest.mark.parametrize(
@@ -81,6 +85,7 @@ def test_staff_without_forms_transfer_by_answering_the_question(serving, driver)
         ("小樽開発建設部 地域連携課：国道の件", "小樽開発建設部 地域連携課", "国道の件"),
         ("小樽開発建設部\u3000国道の件", "小樽開発建設部", "国道の件"),
         ("小樽開発建設部", "小樽開発建設部", ""),
+        ("戻す", "back", ""),
     ],
 )
 def test_a_transfer_in_words(typed, office, reason):
