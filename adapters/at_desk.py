@@ -150,8 +150,10 @@ class AtDesk:
 
 
 def split_transfer(text: str) -> tuple[str, str]:
-    """ "小樽開発建設部: 国道の件のため" → office and reason; without a colon the first word is the office. 「戻す」 hands
-    the case back, to wait for another claim."""
+    """ "小樽開発建設部: 国道の件のため" → office and reason; without a colon the first word is the office.
+
+    「戻す」 hands the case back, to wait for another claim.
+    """
     text = text.replace("：", ":").replace("\u3000", " ").strip()
     office, _, reason = text.partition(":" if ":" in text else " ")
     return BACK if office.strip() in _BACK else office.strip(), reason.strip()
