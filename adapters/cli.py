@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from adapters.explaining import explain
+from adapters.streams import text_of, write_json
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -72,9 +73,9 @@ def ask(
 
     with _progress() as progress:
         bot = wiring.build_bot(_settings(store, chat_model=model), progress)
-    reply = bot.reply(Message(_text(question)))
+    reply = bot.reply(Message(text_of(question)))
     if json:
-        _write_json(reply.as_dict(), indent=1)
+        write_json(reply.as_dict(), indent=1)
     else:
         show(_console(), reply.text)
 
@@ -101,6 +102,14 @@ def desk(store: Store = None, name: Name = "staff") -> None:
 
 
 @app.command()
+def serve(store: Store = None) -> None:
+    """設定にある Slack と Telegram で受け答えする(SIGTERM か Ctrl-C で終わる)。"""
+    from adapters import running
+
+    running.serve(_settings(store))
+
+
+@app.command()
 def batch(
     file: Annotated[
         typer.FileBinaryRead, typer.Argument(metavar="FILE", help='JSON Lines {"id", "turns": [...]}。- は標準入力')
@@ -116,7 +125,7 @@ def batch(
         bot = wiring.build_bot(_settings(store), progress)
         for row in run(file, fresh_conversations(bot.reply)):
             failed |= "error" in row
-            _write_json(row)
+            write_json(row)
     if failed:
         raise typer.Exit(1)
 
@@ -142,7 +151,7 @@ def evaluate(
         converse = counted(fresh_conversations(bot.reply), "採点", total, progress)
         outcomes = list(evaluation.evaluate(rows, converse))
     if json:
-        _write_json(evaluation.as_dict(outcomes), indent=1)
+        write_json(evaluation.as_dict(outcomes), indent=1)
     else:
         tables.show_scores(_console(), outcomes, failures)
 
@@ -203,9 +212,9 @@ def contacts(
     """窓口を探す(職員向け)。"""
     from adapters import tables, wiring
 
-    offices = wiring.build_directory(_settings(store)).find_offices(_text(query))
+    offices = wiring.build_directory(_settings(store)).find_offices(text_of(query))
     if json:
-        _write_json(tables.offices_as_rows(offices), indent=1)
+        write_json(tables.offices_as_rows(offices), indent=1)
     else:
         tables.show_offices(_console(), offices)
 
@@ -219,9 +228,9 @@ def projects(
     """事業を探す(職員向け)。"""
     from adapters import tables, wiring
 
-    found = wiring.build_directory(_settings(store)).find_projects(_text(query))
+    found = wiring.build_directory(_settings(store)).find_projects(text_of(query))
     if json:
-        _write_json(tables.projects_as_rows(found), indent=1)
+        write_json(tables.projects_as_rows(found), indent=1)
     else:
         tables.show_projects(_console(), found)
 
@@ -263,19 +272,6 @@ def _progress() -> Iterator[Any]:
 
     with progress_bar() as progress:
         yield progress
-
-
-def _text(argument: str) -> str:
-    """Bytes of the command line that are no text become a replacement character."""
-    return argument.encode("utf-8", "replace").decode("utf-8")
-
-
-def _write_json(value: Any, indent: int | None = None) -> None:
-    from adapters.batch import to_json
-
-    stream = typer.get_binary_stream("stdout")
-    stream.write(to_json(value, indent))
-    stream.flush()
 
 
 def main() -> None:

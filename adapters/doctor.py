@@ -1,4 +1,4 @@
-"""What is wrong on this machine, and what to run: settings, data, model, index."""
+"""What is wrong on this machine, and what to run: settings, data, model, index, platforms."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -38,7 +38,26 @@ def examine(store: Path | None = None) -> list[Finding]:
         _finding("索引", lambda: _index(settings)),
         _finding("データベース", lambda: _database(settings)),
         _finding("対話モデル", lambda: _chat_model(settings)),
+        *_platforms(settings),
     ]
+
+
+def _platforms(settings: "Settings") -> list[Finding]:
+    """A line for each platform, and one for each right or setting that it lacks."""
+    from adapters.platforms import NEEDS, build_platform, configured, exposed, missing
+
+    found = [Finding("設定", False, words) for words in exposed()]
+    for name in NEEDS:
+        if name not in configured(settings):
+            found.append(Finding(name, True, f"使いません({name.upper()}_BOT_TOKEN が空)"))
+        elif lacking := [fault for fault in missing(settings) if f"{name.upper()}_" in fault]:
+            found += [Finding(name, False, fault) for fault in lacking]
+        else:
+            try:
+                found += [Finding(name, good, words) for good, words in build_platform(name, settings).examine()]
+            except RenkeiError as error:
+                found.append(Finding(name, False, str(error)))
+    return found
 
 
 def _finding(subject: str, look: Callable[[], str]) -> Finding:

@@ -20,6 +20,8 @@ _log = logging.getLogger(__name__)
 
 KEEP = timedelta(days=30)
 """How long the (emptied) rows of what is done are kept, so that a late repeat is known as one."""
+KEEP_POSTS = timedelta(days=400)
+"""How long a card is found again: longer than the words of its consultation are kept."""
 HOUSEKEEPING = 600.0
 
 
@@ -131,6 +133,7 @@ class Service:
         with self._database.work() as work:
             before = work.now() - KEEP
             gone = work.inbox.purge(before) + work.outbox.purge(before) + work.memories.purge()
+            gone += work.replies.purge(before) + work.posts.purge(work.now() - KEEP_POSTS)
         if gone:
             _log.info("%d rows that were no longer needed are gone", gone)
         return False

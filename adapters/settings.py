@@ -7,7 +7,7 @@ import ipaddress
 import re
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -35,7 +35,7 @@ def _existing_file(path: Path) -> Path:
 
 
 def _people(text: str) -> str:
-    if not all(re.fullmatch(r"slack:[UW][A-Z0-9]+|telegram:\d+|console:\S+", one) for one in people(text)):
+    if not all(re.fullmatch(r"slack:[UWCG][A-Z0-9]+|telegram:-?\d+|console:\S+", one) for one in people(text)):
         raise ValueError("not platform:id")
     return text
 
@@ -75,6 +75,37 @@ def _database(address: str) -> str:
     if not re.match(r"sqlite:///[^:?#]|postgres(ql)?(\+psycopg)?://[^?#]", address):
         raise ValueError("not an address of a database")
     return address
+
+
+def _platform_address(address: str) -> str:
+    """https anywhere; http to this machine alone: a token goes there."""
+    url = urlsplit(address)
+    if url.scheme not in ("http", "https") or not url.hostname or url.username or url.password:
+        raise ValueError("not an address")
+    if url.scheme == "http" and not _is_loopback(url.hostname):
+        raise ValueError("http beyond this machine")
+    return address
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+_PlatformAddress = Annotated[str, AfterValidator(_platform_address)]
+
+
+def _starting(pattern: str) -> AfterValidator:
+    """The value begins like a token of this kind; what it is never stands in a message."""
+
+    def check(token: str) -> str:
+        if not re.fullmatch(pattern, token):
+            raise ValueError("not a token")
+        return token
+
+    return AfterValidator(check)
 
 
 class Settings(BaseSettings):
@@ -118,6 +149,34 @@ class Settings(BaseSettings):
     desks_file: Annotated[Path, AfterValidator(_existing_file)] | None = Field(
         default=None, description="空、または既にある TOML ファイル(相談の送り先)"
     )
+    slack_bot_token: Annotated[str, _starting(r"xox\S+")] | None = Field(
+        default=None, repr=False, description="空(Slack を使わない)、または xoxb- で始まるボットのトークン"
+    )
+    slack_app_token: Annotated[str, _starting(r"xapp\S+")] | None = Field(
+        default=None, repr=False, description="xapp- で始まるアプリのトークン(SLACK_MODE=socket のとき)"
+    )
+    slack_signing_secret: Annotated[str, _starting(r"\S+")] | None = Field(
+        default=None, repr=False, description="Slack アプリの Signing Secret(SLACK_MODE=http のとき)"
+    )
+    slack_mode: Literal["socket", "http"] = Field(default="socket", description="socket または http")
+    slack_api_url: _PlatformAddress = Field(
+        default="https://slack.com/api/", description="https:// で始まるアドレス(http:// は自分の機械だけ)"
+    )
+    telegram_bot_token: Annotated[str, _starting(r"\d+:[\w-]+")] | None = Field(
+        default=None, repr=False, description="空(Telegram を使わない)、または BotFather の「数字:文字」のトークン"
+    )
+    telegram_mode: Literal["polling", "webhook"] = Field(default="polling", description="polling または webhook")
+    telegram_webhook_url: _PlatformAddress | None = Field(
+        default=None, description="Telegram から届く https:// のアドレス(TELEGRAM_MODE=webhook のとき)"
+    )
+    telegram_webhook_secret: Annotated[str, _starting(r"[\w-]{1,256}")] | None = Field(
+        default=None, repr=False, description="英数字と _ - の 256 字まで(TELEGRAM_MODE=webhook のとき)"
+    )
+    telegram_api_url: _PlatformAddress = Field(
+        default="https://api.telegram.org", description="https:// で始まるアドレス(http:// は自分の機械だけ)"
+    )
+    http_host: str = Field(default="127.0.0.1", description="待ち受けるアドレス(127.0.0.1、0.0.0.0 など)")
+    http_port: int = Field(default=8080, ge=0, le=65535, description="0〜65535 の番号")
     max_file_mb: int = Field(default=50, gt=0, description="1 以上の整数(MB)")
     keep_generations: int = Field(default=5, gt=1, description="2 以上の整数")
     timezone: Annotated[str, AfterValidator(_time_zone)] = Field(

@@ -38,6 +38,11 @@ def build_bot(settings: "Settings", progress: "Report | None" = None, *, limited
     `limited`: whether a person may send only so many messages a minute; where the clock stands still, no minute ends,
     and nobody is limited.
     """
+    return bot_maker(settings, progress, limited=limited)()
+
+
+def bot_maker(settings: "Settings", progress: "Report | None" = None, *, limited: bool = False) -> "Callable[[], Bot]":
+    """As `build_bot`; each call of what it returns gives a Bot over what is then the current index."""
     from bot.bot import Bot
     from bot.limiting import RateLimit
     from bot.masking import Masker
@@ -51,18 +56,22 @@ def build_bot(settings: "Settings", progress: "Report | None" = None, *, limited
     gazetteer = Gazetteer(directory)
     embedder = build_embedder(settings)
     _ensure_index(settings, embedder, directory, progress)
-    return Bot(
+    triage, curated = Triage.load(texts, directory), load_curated(settings.data_dir, directory)
+    mask = Masker.load(texts, directory, gazetteer)
+    writer, rewriter = build_writer(settings, mask), build_rewriter(settings, mask)
+    limit = RateLimit() if limited and settings.renkei_now is None else None
+    return lambda: Bot(
         retriever=build_retriever(settings, embedder, glossary, gazetteer),
         directory=directory,
         gazetteer=gazetteer,
-        triage=Triage.load(texts, directory),
+        triage=triage,
         texts=texts,
         clock=settings.now,
         glossary=glossary,
-        curated=load_curated(settings.data_dir, directory),
-        limit=RateLimit() if limited and settings.renkei_now is None else None,
-        writer=build_writer(settings, Masker.load(texts, directory, gazetteer)),
-        rewriter=build_rewriter(settings, Masker.load(texts, directory, gazetteer)),
+        curated=curated,
+        limit=limit,
+        writer=writer,
+        rewriter=rewriter,
     )
 
 
@@ -171,7 +180,12 @@ def build_index(
     settings: "Settings", paths: Sequence[Path] | None = None, progress: "Report | None" = None
 ) -> "IndexReport":
     """Publish a new generation of `paths` (None: the bundled documents) and the contact directory."""
-    return _index(settings, paths, build_embedder(settings), build_directory(settings), progress)
+    from adapters.reindexing import note_sources
+
+    report = _index(settings, paths, build_embedder(settings), build_directory(settings), progress)
+    if report.generation_id is not None:
+        note_sources(settings.store_dir, paths)
+    return report
 
 
 def _is_outgrown(settings: "Settings") -> bool:

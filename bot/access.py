@@ -1,4 +1,4 @@
-"""Who may do what: ADMIN_IDS and STAFF_IDS name the people; everybody else is a resident."""
+"""Who may do what: ADMIN_IDS and STAFF_IDS name people, or channels whose people they are; all others are residents."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Ids as platforms write them: "slack:U024BE7LH", "telegram:123456"."""
+    """Ids as platforms write them: "slack:U024BE7LH", "telegram:123456"; of places "slack:C…", "telegram:-100…"."""
 
     admins: frozenset[str] = frozenset()
     staff: frozenset[str] = frozenset()
@@ -30,3 +30,8 @@ class Access:
     def is_staff(self, user: str) -> bool:
         """Admins are staff too."""
         return self.role(user) is not Role.RESIDENT
+
+    def at(self, place: str, user: str) -> "Access":
+        """The roles that hold while `user` speaks at `place`: a place that is listed gives its role to who speaks."""
+        admins = self.admins | ({user} if place in self.admins else set())
+        return Access(admins, self.staff | ({user} if place in self.staff else set()))

@@ -7,8 +7,9 @@ from typing import Protocol
 
 from bot.cases.case import Case, Line
 from bot.conversation import Memory
-from bot.message import Lang
+from bot.message import Lang, Message, Reply
 from bot.post import Event, Outgoing
+from bot.streaming import OnSentence
 from knowledge.entities import Hit, PassageKind
 
 
@@ -186,6 +187,20 @@ class Work(Protocol):
 
     def begin(self) -> None:
         """Begin the transaction now, if it has not begun yet."""
+        ...
+
+
+class Answers(Protocol):
+    """Who answers: `Bot`, or what picks up a new index between two replies."""
+
+    def reply(
+        self, message: Message, on_sentence: OnSentence | None = None, memories: MemoryStore | None = None
+    ) -> Reply:
+        """As `Bot.reply`."""
+        ...
+
+    def draft(self, matter: str) -> Reply:
+        """As `Bot.draft`."""
         ...
 
 

@@ -8,7 +8,8 @@ RenkeiError
 │   └── LockedError  another run is changing the store
 ├── ModelError       an embedding model cannot be loaded, or a chat model does not answer
 ├── DatabaseError    the database cannot be used as it is (and what to do)
-└── SettingsError    a setting is missing or wrong (names the variable, never its value)
+├── SettingsError    a setting is missing or wrong (names the variable, never its value)
+└── PlatformError    a chat platform cannot be used (wrong token, a second process with the same one)
 """
 
 
@@ -42,3 +43,7 @@ class DatabaseError(RenkeiError):
 
 class SettingsError(RenkeiError):
     """A setting is missing or wrong."""
+
+
+class PlatformError(RenkeiError):
+    """A chat platform refuses us for good. Never holds a token."""

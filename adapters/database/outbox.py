@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, and_, bindparam, delete, exists, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, exists, func, or_, select, update
 
 from adapters.database.schema import AT_ONCE, Moment, destinations, outbox
 from adapters.pacing import LONGEST
@@ -138,6 +138,13 @@ class SqlOutbox:
         """The platform's id of the message that was sent under `key`; None where it is not sent (yet)."""
         rows = self._work.fetch(select(outbox.c.message_id).where(outbox.c.key == key, outbox.c.status == "sent"))
         return rows[0][0] if rows else None
+
+    def depth(self, platforms: list[str]) -> tuple[int, datetime | None]:
+        """How many messages to these platforms are not sent yet, and when the oldest of them was written."""
+        unsent = and_(outbox.c.status.in_(UNSENT), outbox.c.platform.in_(platforms))
+        query = select(func.count(outbox.c.id), func.min(outbox.c.written_at)).where(unsent)
+        row: Any = self._work.fetch(query)[0]  # type: ignore[arg-type]  # SQLAlchemy 2.1 counts the columns
+        return int(row[0]), row[1]
 
     def _restore_destinations(self) -> None:
         """A message may have been written to a destination in the moment in which it was deleted."""

@@ -1,7 +1,8 @@
 """The tables. A change here needs a migration in `migrations/versions`; a test holds both to each other.
 
 Times are UTC. Words of people stand in `inbox.payload` and `outbox.payload` (emptied when done), masked in
-`conversations` and `messages`, and in `consultations.content` as their resident confirmed them; nowhere else.
+`conversations`, `messages` and `replies.reason`, and in `consultations.content` as their resident confirmed them;
+nowhere else.
 """
 
 from datetime import UTC, datetime
@@ -202,4 +203,33 @@ guesses = Table(
     Column("at", Moment, nullable=False),
     Index(None, "person", "at"),
     sqlite_autoincrement=True,
+)
+
+posts = Table(
+    "posts",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("destination", Text, nullable=False),
+    Column("place", Text, nullable=False),
+    Column("message_id", Text, nullable=False),
+    Column("thread", Text, nullable=False),
+    Column("message", Text, nullable=False),
+    Column("cause", Text, nullable=False),
+    Column("asks", Text, nullable=False),
+    Column("posted_at", Moment, nullable=False),
+    Index(None, "place", "thread"),
+    Index(None, "place", "message"),
+)
+
+replies = Table(
+    "replies",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("person", Text, nullable=False, index=True),
+    Column("status", Text, nullable=False),
+    Column("lang", Text, nullable=False),
+    Column("quotes", WORDS),
+    Column("rating", Text),
+    Column("reason", Text),
+    Column("at", Moment, nullable=False, index=True),
 )

@@ -6,6 +6,7 @@ with database.work() as work:
 """
 
 import atexit
+import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -22,7 +23,12 @@ from adapters.database.conversations import SqlConversations
 from adapters.database.engine import BUSY, BUSY_SECONDS, READ_ONLY, explained, place
 from adapters.database.inbox import SqlInbox
 from adapters.database.outbox import SqlOutbox
+from adapters.database.posts import SqlPosts
+from adapters.database.replies import SqlReplies
+from bot.faults import trail
 from knowledge.errors import DatabaseError
+
+_log = logging.getLogger(__name__)
 
 
 class Database:
@@ -54,6 +60,7 @@ class Database:
                 work.commit()
             finally:
                 work.close()
+        work.committed()
 
     @contextmanager
     def serving(self) -> Iterator[None]:
@@ -84,6 +91,7 @@ class SqlWork:
         self._database = database
         self._connection: Connection | None = None
         self._failed: BaseException | None = None
+        self._afterwards: list[Callable[[], None]] = []
         self.now = database.now
 
     @cached_property
@@ -105,6 +113,18 @@ class SqlWork:
     @cached_property
     def cases(self) -> SqlCases:
         return SqlCases(self)
+
+    @cached_property
+    def posts(self) -> SqlPosts:
+        return SqlPosts(self)
+
+    @cached_property
+    def replies(self) -> SqlReplies:
+        return SqlReplies(self)
+
+    def afterwards(self, do: Callable[[], None]) -> None:
+        """Call `do` once the work is committed; never where it is not."""
+        self._afterwards.append(do)
 
     @property
     def begun(self) -> bool:
@@ -151,6 +171,14 @@ class SqlWork:
             raise self._failed
         if self._connection is not None:
             self._connection.commit()
+
+    def committed(self) -> None:
+        """What waited for the commit is done."""
+        for do in self._afterwards:
+            try:
+                do()
+            except Exception as error:  # the work is kept; what failed here undoes nothing
+                _log.error("after the commit: %s", trail(error))
 
     def close(self) -> None:
         """End without committing what is not committed."""

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.access import Access
-from bot.bot import Bot
 from bot.cases.case import Case
 from bot.cases.changes import Changes
 from bot.cases.reading import Reader
@@ -12,14 +11,14 @@ from bot.cases.receipt import new_receipt
 from bot.cases.wording import Said
 from bot.limiting import RateLimit
 from bot.message import Lang, Message, Reply, ReplyStatus
-from bot.ports import Clock, MemoryStore, Work
+from bot.ports import Answers, Clock, MemoryStore, Work
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
     """`memories`: where conversations are remembered, where not in the database. `limit`: as in `Bot`."""
 
-    bot: Bot
+    bot: Answers
     reader: Reader
     changes: Changes
     access: Access

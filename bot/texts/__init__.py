@@ -16,7 +16,7 @@ from knowledge.errors import DataError
 
 # Sections that a language may leave to Japanese: names of desks are Japanese in the directory already, so is the
 # terminal around a conversation; labels of what is masked, and what stands on a card, are read by staff.
-_OPTIONAL = ("desk.", "console.", "mask.", "staff.", "staff_button.")
+_OPTIONAL = ("desk.", "console.", "mask.", "staff.", "staff_button.", "admin.")
 
 
 @dataclass(frozen=True, slots=True)
