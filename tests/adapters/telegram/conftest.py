@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
+HERE = Path(__file__).parent
+TESTS = HERE.parents[1]
+sys.path[:0] = [str(HERE), str(TESTS), str(TESTS / "contracts")]
 from bot_api_server import TOKEN, running
 
 from adapters.telegram.api import Api

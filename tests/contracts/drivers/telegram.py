@@ -1,8 +1,12 @@
-"""Telegram: python-telegram-bot's client on a Bot API of this machine, polling. Group and desk are forums."""
+"""Telegram: python-telegram-bot's client on a Bot API of this machine, polling or by webhook.
 
+Group and desk are forums, or plain groups."""
+
+import json
 import sys
 from itertools import count
 from pathlib import Path
+from urllib.request import Request, urlopen
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "adapters" / "telegram"))
 from bot_api_server import BOT, TOKEN, BotApiServer, running
@@ -12,6 +16,7 @@ from platform_driver import DESK, GROUP, Shown
 from adapters.pacing import Pace
 from adapters.telegram.api import Api
 from adapters.telegram.platform import Telegram
+from adapters.telegram.webhook import PATH
 from bot.texts import Texts
 
 PEOPLE = {"ann": 7001, "bob": 7002, "clerk": 55, "chief": 9}
@@ -22,27 +27,42 @@ QUICK = Pace(0.01, 20)
 
 
 class TelegramDriver:
-    def __init__(self) -> None:
+    def __init__(self, *, topics: bool = True, secret: str = "") -> None:
         self._running = running()
         self.server: BotApiServer = self._running.__enter__()
-        self.server.forums |= set(CHATS.values())
-        self.server.topics[CHATS[GROUP]].add(TALK)
-        self.desk = f"telegram:{CHATS[DESK]}/topics"
+        if topics:
+            self.server.forums |= set(CHATS.values())
+            self.server.topics[CHATS[GROUP]].add(TALK)
+        self.desk = f"telegram:{CHATS[DESK]}" + ("/topics" if topics else "")
+        self._talk = TALK if topics else 0
+        self._secret, self._target = secret, ""
         self._api = Api(TOKEN, self.server.url)
-        self.platform = Telegram(self._api, Texts.load(), desks=[self.desk], private=QUICK, group=QUICK)
+        door = {"webhook_url": f"https://bot.example.jp{PATH}", "secret": secret} if secret else {}
+        self.platform = Telegram(self._api, Texts.load(), desks=[self.desk], private=QUICK, group=QUICK, **door)
         self._updates, self._messages = count(5000), count(100)
+
+    @classmethod
+    def over(cls, other: "TelegramDriver") -> "TelegramDriver":
+        """Another process, on the server of an earlier one."""
+        made = cls.__new__(cls)
+        made.__dict__ |= other.__dict__
+        made._api = other._another = Api(TOKEN, other.server.url)
+        made.platform = Telegram(made._api, Texts.load(), desks=[made.desk], private=QUICK, group=QUICK)
+        return made
 
     def user(self, person):
         return f"telegram:{PEOPLE[person]}"
 
     def connect(self, port):
-        """Polling needs no door."""
+        self._target = f"http://127.0.0.1:{port}{PATH}"
 
     def say(self, person, text, place="", *, below=None, spoken_to=True, times=1, file=False, **more):
         named = f"@{BOT['username']} {text}" if place == GROUP and spoken_to else text
         content = {"document": {"file_id": "D", "file_unique_id": "d", "file_size": 9}} if file else {}
         content |= ({"caption": named} if file and text else {} if file else {"text": named}) | more
-        self._push(person, place, content, int(below.thread) if below and below.thread else 0, times)
+        if below and not self._talk:
+            content["reply_to_message"] = _bare(self.server.messages[int(below.id)])
+        self._push(person, place, content, int(below.thread) if below and self._talk else 0, times)
 
     def command(self, person, text, place=""):
         self._push(person, place, {"text": f"/{text}"})
@@ -55,7 +75,7 @@ class TelegramDriver:
             return next((key["callback_data"] for row in rows for key in row if key["text"] == label), None)
 
         data = wait_for(found)
-        bare = {name: value for name, value in message.items() if name != "given"}
+        bare = _bare(message)
         topic = {"is_topic_message": True} if bare.get("message_thread_id") else {}
         query = {"id": f"q{next(self._updates)}", "from": self._person(person), "chat_instance": "1", "data": data}
         self._deliver({"update_id": next(self._updates), "callback_query": query | {"message": bare | topic}})
@@ -71,8 +91,9 @@ class TelegramDriver:
 
         message = wait_for(asked)
         place = next((name for name, chat in CHATS.items() if chat == message["chat"]["id"]), person)
-        bare = {name: value for name, value in message.items() if name != "given"}
-        self._push(person, place, {"text": text, "reply_to_message": bare}, message.get("message_thread_id", 0))
+        self._push(
+            person, place, {"text": text, "reply_to_message": _bare(message)}, message.get("message_thread_id", 0)
+        )
 
     def shown(self, place):
         chat = CHATS.get(place) or PEOPLE[place]
@@ -93,7 +114,8 @@ class TelegramDriver:
                 self.server.faults["sendMessage"].append(answers[fault])
 
     def close(self):
-        self._api.close()
+        for api in filter(None, (self._api, self.__dict__.get("_another"))):
+            api.close()
         self._running.__exit__(None, None, None)
 
     def _shown(self, place, message):
@@ -109,16 +131,24 @@ class TelegramDriver:
 
     def _push(self, person, place, content, topic=0, times=1):
         chat = {"id": CHATS.get(place) or PEOPLE[person], "type": "supergroup" if place in CHATS else "private"}
-        topic = topic or (TALK if place == GROUP else 0)
+        topic = topic or (self._talk if place == GROUP else 0)
         within = {"message_thread_id": topic, "is_topic_message": True} if topic else {}
         message = {"message_id": next(self._messages), "from": self._person(person), "chat": chat, "date": 1}
         update = {"update_id": next(self._updates), "message": message | within | content}
         self._deliver(*[update] * times)
 
     def _deliver(self, *updates):
-        """Until they are confirmed: then the inbox has them."""
-        self.server.push(*updates)
-        wait_for(lambda: not self.server.updates)
+        """Until they are confirmed, or acknowledged: then the inbox has them."""
+        if not self._secret:
+            self.server.push(*updates)
+            return wait_for(lambda: not self.server.updates)
+        for update in updates:
+            headers = {"X-Telegram-Bot-Api-Secret-Token": self._secret, "Content-Type": "application/json"}
+            urlopen(Request(self._target, json.dumps(update).encode(), headers), timeout=20).close()
+
+
+def _bare(message):
+    return {name: value for name, value in message.items() if name != "given"}
 
 
 def make():
