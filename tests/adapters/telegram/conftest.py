@@ -7,7 +7,9 @@ import pytest
 
 HERE = Path(__file__).parent
 TESTS = HERE.parents[1]
-sys.path[:0] = [str(HERE), str(TESTS), str(TESTS / "contracts")]
+sys.path.insert(0, str(TESTS))
+sys.path.insert(0, str(TESTS / "contracts"))
+sys.path.insert(0, str(HERE))
 from bot_api_server import TOKEN, running
 
 from adapters.telegram.api import Api

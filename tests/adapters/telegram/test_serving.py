@@ -101,9 +101,9 @@ def test_every_question_is_answered_and_none_twice_whatever_happens(store, tmp_p
             server.faults["sendMessage"] += [None, None, None, refused, None, (500, {"ok": False, "error_code": 500})]
         with house(store, tmp_path, [driver]):
             wait_for(lambda: len(server.texts()) >= people // 4, 300)
-        again = TelegramDriver.over(driver)
+        driver.renew()
         server.push(*asked[people // 3 :])
-        with house(tmp_path / "store", tmp_path / "again", [again]) as made:
+        with house(store, tmp_path, [driver]) as made:
             wait_for(lambda: len(_answered(server)) >= people, 600)
             made.quiet()
         counts = [sum(1 for text in server.texts(9000 + n) if "32隻" in text) for n in range(people)]

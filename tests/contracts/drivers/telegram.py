@@ -36,22 +36,12 @@ class TelegramDriver:
         self.desk = f"telegram:{CHATS[DESK]}" + ("/topics" if topics else "")
         self._talk = TALK if topics else 0
         self._secret, self._target = secret, ""
-        self._api = Api(TOKEN, self.server.url)
-        door = {"webhook_url": f"https://bot.example.jp{PATH}", "secret": secret} if secret else {}
-        self.platform = Telegram(self._api, Texts.load(), desks=[self.desk], private=QUICK, group=QUICK, **door)
+        self._apis: list[Api] = []
+        self.renew()
         self._updates, self._messages = count(5000), count(100)
 
-    @classmethod
-    def over(cls, other: "TelegramDriver") -> "TelegramDriver":
-        """Another process, on the server of an earlier one."""
-        made = cls.__new__(cls)
-        made.__dict__ |= other.__dict__
-        made._api = other._another = Api(TOKEN, other.server.url)
-        made.platform = Telegram(made._api, Texts.load(), desks=[made.desk], private=QUICK, group=QUICK)
-        return made
-
     def user(self, person):
-        return f"telegram:{PEOPLE[person]}"
+        return f"telegram:{_number(person)}"
 
     def connect(self, port):
         self._target = f"http://127.0.0.1:{port}{PATH}"
@@ -96,7 +86,7 @@ class TelegramDriver:
         )
 
     def shown(self, place):
-        chat = CHATS.get(place) or PEOPLE[place]
+        chat = CHATS.get(place) or _number(place)
         with self.server.lock:
             messages = [message for message in self.server.messages.values() if message["chat"]["id"] == chat]
             return [self._shown(place, message) for message in messages]
@@ -109,12 +99,18 @@ class TelegramDriver:
         }
         for fault in faults:
             if fault.startswith("gone:"):
-                self.server.blocked.add(PEOPLE[fault.partition(":")[2]])
+                self.server.blocked.add(_number(fault.partition(":")[2]))
             else:
                 self.server.faults["sendMessage"].append(answers[fault])
 
+    def renew(self):
+        api = Api(TOKEN, self.server.url)
+        self._apis.append(api)
+        door = {"webhook_url": f"https://bot.example.jp{PATH}", "secret": self._secret} if self._secret else {}
+        self.platform = Telegram(api, Texts.load(), desks=[self.desk], private=QUICK, group=QUICK, **door)
+
     def close(self):
-        for api in filter(None, (self._api, self.__dict__.get("_another"))):
+        for api in self._apis:
             api.close()
         self._running.__exit__(None, None, None)
 
@@ -127,10 +123,10 @@ class TelegramDriver:
         return Shown(str(message["message_id"]), place, message["text"], labels, thread)
 
     def _person(self, person):
-        return {"id": PEOPLE[person], "is_bot": False, "first_name": person, "language_code": "ja"}
+        return {"id": _number(person), "is_bot": False, "first_name": person, "language_code": "ja"}
 
     def _push(self, person, place, content, topic=0, times=1):
-        chat = {"id": CHATS.get(place) or PEOPLE[person], "type": "supergroup" if place in CHATS else "private"}
+        chat = {"id": CHATS.get(place) or _number(person), "type": "supergroup" if place in CHATS else "private"}
         topic = topic or (self._talk if place == GROUP else 0)
         within = {"message_thread_id": topic, "is_topic_message": True} if topic else {}
         message = {"message_id": next(self._messages), "from": self._person(person), "chat": chat, "date": 1}
@@ -145,6 +141,11 @@ class TelegramDriver:
         for update in updates:
             headers = {"X-Telegram-Bot-Api-Secret-Token": self._secret, "Content-Type": "application/json"}
             urlopen(Request(self._target, json.dumps(update).encode(), headers), timeout=20).close()
+
+
+def _number(person):
+    """The id of a person; whoever is not listed is a further resident."""
+    return PEOPLE.setdefault(person, 20_000 + len(PEOPLE))
 
 
 def _bare(message):
