@@ -5,11 +5,9 @@ from pathlib import Path
 
 import pytest
 
-HERE = Path(__file__).parent
-TESTS = HERE.parents[1]
-sys.path.insert(0, str(TESTS))
-sys.path.insert(0, str(TESTS / "contracts"))
-sys.path.insert(0, str(HERE))
+sys.path.insert(0, str(Path(__file__).parents[2]))
+sys.path.insert(0, str(Path(__file__).parents[2] / "contracts"))
+sys.path.insert(0, str(Path(__file__).parent))
 from bot_api_server import TOKEN, running
 
 from adapters.telegram.api import Api

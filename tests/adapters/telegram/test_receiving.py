@@ -2,6 +2,7 @@
 
 import json
 import logging
+import threading
 from pathlib import Path
 
 import pytest
@@ -180,8 +181,6 @@ def test_of_two_real_pollers_the_later_one_ends(server, api, inbox):
     first._calm_since = 0.0
     other = Api(TOKEN, server.url)
     second = Poller(other, lambda _update: None, hold=1, rest=0.02, clock=lambda: 0.0)
-    import threading
-
     threads = [threading.Thread(target=poller.run, daemon=True) for poller in (first, second)]
     for thread in threads:
         thread.start()
@@ -238,13 +237,11 @@ def test_every_press_is_answered_and_every_message_seen(server, start, inbox):
 
 def test_where_reactions_are_refused_it_is_said_that_somebody_types(server, start, inbox):
     server.faults["setMessageReaction"] = [(400, {"ok": False, "error_code": 400, "description": "REACTION_INVALID"})]
-    start()
+    telegram = start()
     server.push(said(1))
     server.wait_for(lambda: server.called("setMessageReaction"))
     server.wait_for(lambda: inbox.numbers == [1])
-    import time
-
-    time.sleep(0.1)
+    server.wait_for(lambda: telegram._courtesies._unknown)
     server.push(said(2))
     server.wait_for(lambda: server.called("sendChatAction"))
     assert len(server.called("setMessageReaction")) == 1
@@ -262,6 +259,8 @@ def test_an_answer_is_shown_while_it_is_written(server, start, inbox):
     server.push(said(5))
     server.wait_for(lambda: inbox.events)
     (heard,) = telegram.parse(inbox.events[0])
+    now = [0.0]
+    telegram._courtesies._clock = lambda: now[0]
     show = telegram.working(heard)
     show("朝市は三月に")
     server.wait_for(lambda: server.called("sendMessageDraft"))
@@ -270,7 +269,10 @@ def test_an_answer_is_shown_while_it_is_written(server, start, inbox):
     assert server.called("sendChatAction")
     for _ in range(50):
         show("開かれます。")
-    assert len(server.called("sendMessageDraft")) <= 2  # once a second
+    now[0] = 1.5
+    show("どうぞ。")
+    server.wait_for(lambda: len(server.called("sendMessageDraft")) == 2)  # not more than once a second
+    assert server.called("sendMessageDraft")[1]["text"].endswith("開かれます。どうぞ。")
 
 
 def test_where_drafts_are_not_known_they_are_tried_once(server, start, inbox):
