@@ -110,7 +110,8 @@ def _ts(event: Body) -> str:
 
 def _own_id(body: Body) -> str:
     """The bot's user id as the delivery tells it."""
-    for authorization in body.get("authorizations") or ():
+    listed = body.get("authorizations")
+    for authorization in listed if isinstance(listed, list) else ():
         if isinstance(authorization, Mapping) and authorization.get("is_bot"):
             return str(authorization.get("user_id") or "")
     return ""

@@ -32,7 +32,7 @@ def parse(event: Event) -> Sequence[Heard]:
         case "command":
             return (_commanded(body, key),)
         case "action":
-            return _pressed(body, key)
+            return _pressed(body, key, asks=bool(event.payload.get("form")))
         case "view":
             return _filled_in(body, key)
         case _:
@@ -121,7 +121,7 @@ def action_of(body: Body) -> tuple[Action, str, str] | None:
     return Action(name), value, asked
 
 
-def _pressed(body: Body, key: str) -> Sequence[Heard]:
+def _pressed(body: Body, key: str, *, asks: bool) -> Sequence[Heard]:
     pressed = action_of(body)
     if pressed is None:
         return ()
@@ -132,10 +132,18 @@ def _pressed(body: Body, key: str) -> Sequence[Heard]:
     message = Message("", thread, user, action, value, key, public=bool(root))
     desk, card = (f"slack:{channel}", root) if root else ("", "")
     private = hidden or (bool(root) and action in _STAFF)
-    return (Heard(message, desk, card, private=private, via=_pressed_via(body, root, private)),)
+    return (
+        Heard(
+            message,
+            desk,
+            card,
+            private=private,
+            via=_pressed_via(body, root, private) | ({"form": True} if asks else {}),
+        ),
+    )
 
 
-def _pressed_via(body: Body, root: str, private: bool) -> Mapping[str, Any]:
+def _pressed_via(body: Body, root: str, private: bool) -> dict[str, Any]:
     message = _map(body.get("message"))
     via = {
         "channel": _map(body.get("channel")).get("id"),

@@ -68,7 +68,7 @@ class Slack:
         self._app: App | None = None
         self._socket: Socket | None = None
         self._ending = threading.Event()
-        self._failure = ""
+        self._trouble: str | None = None
 
     def _web(self, seconds: int) -> WebClient:
         """A client without any retry of its own: the outbox owns every retry, and a second try posts twice."""
@@ -135,9 +135,8 @@ class Slack:
             return self._app is not None
         return self._socket is not None and self._socket.connected()
 
-    def failed(self) -> str:
-        """Why Slack cannot go on after all; "" while it can."""
-        return self._failure
+    def trouble(self) -> str | None:
+        return self._trouble
 
     def examine(self) -> Sequence[tuple[bool, str]]:
         app_token = self._settings.slack_app_token if self._settings.slack_mode == "socket" else None
@@ -165,11 +164,11 @@ class Slack:
                 if self._identify(door):
                     return
             except PlatformError as error:
-                self._failure = str(error)
+                self._trouble = str(error)
                 return
 
     def _refuse(self, code: str) -> None:
-        self._failure = _WRONG_TOKEN.format(name="SLACK_APP_TOKEN", code=code)
+        self._trouble = _WRONG_TOKEN.format(name="SLACK_APP_TOKEN", code=code)
 
     def _opened(self, user: str, channel: str) -> None:
         """Somebody has come: what one might ask is suggested. A workspace that takes it shows direct messages as

@@ -7,6 +7,7 @@ Bolt's acknowledgement: where the inbox does not take an event there is none, an
 import logging
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 from slack_bolt import App, BoltRequest, BoltResponse
@@ -54,11 +55,12 @@ class Door:
         if event is None:
             return
         form = self._form(event, body)
-        counts = form is None or pressed_feedback(body)
-        if counts:
+        if form is None:
             self._receive(event)
-        if form is not None:
-            self._aside.submit(self._open, str(body["trigger_id"]), form, None if counts else event)
+            return
+        if counts := pressed_feedback(body):
+            self._receive(replace(event, payload={**event.payload, "form": True}))
+        self._aside.submit(self._open, str(body["trigger_id"]), form, None if counts else event)
 
     def close(self) -> None:
         self._aside.shutdown(wait=False, cancel_futures=True)
