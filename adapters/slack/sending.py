@@ -89,6 +89,8 @@ class Sender:
             if n in posted:
                 continue
             try:
+                if posted:
+                    self._lanes.enter(channel)
                 ts = self._finish(part, key, len(parts)) if n == 1 else ""
                 posted[n] = ts or self._say(channel, thread, part, key, n, len(parts))
             except Exception as error:
