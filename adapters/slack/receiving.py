@@ -25,7 +25,11 @@ from bot.post import Event
 
 _log = logging.getLogger(__name__)
 
-_OK = BoltResponse(status=200, body="")
+_bolt_log = logging.getLogger(f"{__name__}.bolt")
+_bolt_log.setLevel(logging.CRITICAL)  # its messages may hold what people wrote
+
+
+NOT_KEPT = 503
 
 
 class Door:
@@ -115,12 +119,16 @@ def bolt_app(door: Door, client: WebClient, signing_secret: str | None) -> App:
         token_verification_enabled=False,
         attaching_function_token_enabled=False,
         authorize=lambda: AuthorizeResult(enterprise_id=None, team_id=None, bot_token="", bot_user_id=door.me),
-        logger=_log,
+        logger=_bolt_log,
     )
 
     def commit(req: BoltRequest) -> BoltResponse:
-        door.take(req.body)
-        return _OK
+        try:
+            door.take(req.body)
+        except Exception as error:  # not acknowledged: Slack comes again
+            _log.error("a delivery could not be kept: %s", trail(error))
+            return BoltResponse(status=NOT_KEPT, body="")
+        return BoltResponse(status=200, body="")
 
     app.middleware(commit)
     return app

@@ -17,6 +17,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from adapters.slack.receiving import NOT_KEPT
+
 _log = logging.getLogger(__name__)
 
 PATH = "/slack/events"
@@ -96,8 +98,10 @@ def _readable(content_type: str, text: str) -> bool:
 
 def _dispatch(app: App, headers: Mapping[str, str], body: bytes) -> BoltResponse:
     answer = app.dispatch(BoltRequest(body=body.decode("utf-8"), headers=dict(headers)))
-    if answer.status >= 500:  # the inbox did not take it: Slack comes again
-        return BoltResponse(status=503, body="", headers={"Retry-After": ["5"]})
+    if answer.status == NOT_KEPT:  # Slack comes again
+        return BoltResponse(status=NOT_KEPT, body="", headers={"Retry-After": ["5"]})
+    if answer.status >= 500:  # Bolt has stumbled over what it says: it will say the same when it comes again
+        return BoltResponse(status=400, body="")
     return answer
 
 

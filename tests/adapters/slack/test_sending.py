@@ -12,8 +12,13 @@ from adapters.slack.platform import build
 from adapters.slack.private import trusted
 from adapters.slack.sending import hashed
 from bot.post import (
-    NoReadBackError, Outgoing, PermanentError, RetryLaterError, UncertainError, UnreachableError,
-)  # fmt: skip
+    NoReadBackError,
+    Outgoing,
+    PermanentError,
+    RetryLaterError,
+    UncertainError,
+    UnreachableError,
+)
 
 POST = "chat.postMessage"
 
