@@ -50,7 +50,9 @@ class Feedback:
         if message.action is Action.EVIDENCE:
             put(heard, self._evidence(id_, lang, work), work)
         elif message.action is Action.FEEDBACK and mark == MARK and rating in (GOOD, BAD):
-            put(heard, self._rated(heard, id_, rating, lang, work), work, cause=f"{MARK}:{id_}")
+            answer = self._rated(heard, id_, rating, lang, work)
+            if answer is not None:
+                put(heard, answer, work, cause=f"{MARK}:{id_}")
         elif not message.action and (id_ := self._asked(heard, work)):
             work.replies.rate(id_, message.user, BAD, self.mask(message.text))
             put(heard, Answer(self._say(lang, "thanks")), work)
@@ -66,13 +68,15 @@ class Feedback:
         text = "\n\n".join([head, *(f"{quote['head']}\n{quote['text']}" for quote in kept.quotes)])
         return Answer(text, extra={"quotes": [dict(quote) for quote in kept.quotes]})
 
-    def _rated(self, heard: Heard, id_: str, rating: str, lang: Lang, work: "SqlWork") -> Answer:
-        """Thanks; of a bad answer the reason is asked for, unless a form asks already."""
+    def _rated(self, heard: Heard, id_: str, rating: str, lang: Lang, work: "SqlWork") -> Answer | None:
+        """Thanks; of a bad answer the reason is asked for; None where a form asks already."""
         reason = self.mask(heard.message.text) if heard.message.text else None
         if not work.replies.rate(id_, heard.message.user, rating, reason):
             return Answer(self.texts.say(lang, "consult.stale"))
-        if rating == GOOD or reason or heard.via.get("form"):
+        if rating == GOOD or reason:
             return Answer(self._say(lang, "thanks"))
+        if heard.via.get("form"):
+            return None
         return Answer(self._say(lang, "why_bad"), extra={"asks": Action.FEEDBACK.value})
 
     def _asked(self, heard: Heard, work: "SqlWork") -> str:

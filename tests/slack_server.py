@@ -60,6 +60,7 @@ class SlackServer:
         self.faults: dict[str, list[Fault]] = defaultdict(list)
         self.missing: set[str] = set()  # methods that this workspace does not have
         self.channels = {"C0TOWN", "C0OTARU", "C0FALLBACK", "C0OTHER"}
+        self.gone: set[str] = set()  # channels that nothing reaches any more
         self.refuses: set[str] = set()  # types of blocks that this workspace does not know
         self.used_triggers: set[str] = set()
         self._directs: dict[str, str] = {}
@@ -206,8 +207,8 @@ class SlackServer:
     def _channel(self, args: dict[str, Any]) -> str:
         channel = args.get("channel", "")
         if channel[:1] in ("U", "W"):
-            return self.direct(channel)
-        if channel not in self.channels and channel[:1] != "D":
+            channel = self.direct(channel)
+        if channel in self.gone or (channel not in self.channels and channel[:1] != "D"):
             raise SlackError("channel_not_found")
         return channel
 
@@ -347,6 +348,7 @@ class Sockets:
         self._unacked: dict[str, dict[str, Any]] = {}
         self._numbers = itertools.count(1)
         self.opened = 0
+        self.sent: set[str] = set()  # envelopes that some socket took
         self.acks: list[tuple[str, float]] = []
         self._server: Server = serve(self._serve, "127.0.0.1", 0, max_size=None)
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
@@ -379,6 +381,7 @@ class Sockets:
         for socket in reversed(sockets):
             with suppress(ConnectionClosed, OSError):
                 socket.send(json.dumps(message))
+                self.sent.add(envelope)
                 return True
         return False
 

@@ -19,12 +19,13 @@ MAX_DIRECTS = 10_000
 class Address:
     """`channel`: "" where it is not known yet which direct channel `user` has. `user`: whom a message goes to, where
     it goes to one person. `thread`: the ts of its root, "" outside of threads. `response_url`: where a command or
-    button may be answered for a while."""
+    button may be answered for a while. `private`: for the eyes of `user` alone, though others are in the channel."""
 
     channel: str
     user: str = ""
     thread: str = ""
     response_url: str = ""
+    private: bool = False
 
 
 def address_of(outgoing: Outgoing, *, threaded: bool = False) -> Address:
@@ -33,14 +34,15 @@ def address_of(outgoing: Outgoing, *, threaded: bool = False) -> Address:
     via = payload.get("via")
     via = via if isinstance(via, Mapping) else {}
     place, _, root = outgoing.destination.removeprefix("slack:").partition("/")
-    to = str(payload.get("to") or "").removeprefix("slack:")
+    lasting = payload.get("keep") or payload.get("edits")  # an ephemeral message cannot be edited later
+    to = "" if lasting else str(payload.get("to") or "").removeprefix("slack:")
     below = str(payload.get("below_id") or "")
     if place[:1] in ("U", "W"):
         spoken = str(via.get("thread_ts") or (via.get("ts") if threaded else "") or "")
         channel = str(via.get("channel") or "")
         direct = channel if channel.startswith("D") or to else ""
-        return Address(direct, place, spoken, str(via.get("response_url") or ""))
-    return Address(place, to, below or root, str(via.get("response_url") or ""))
+        return Address(direct, place, spoken, str(via.get("response_url") or ""), bool(to))
+    return Address(place, to, below or root, str(via.get("response_url") or ""), bool(to))
 
 
 class Directs:

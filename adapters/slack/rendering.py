@@ -48,7 +48,7 @@ def render(payload: Mapping[str, Any], texts: Texts, *, repeated: bool = False) 
     lang = lang_of(payload)
     pieces = _pieces(payload)
     if repeated:
-        pieces.insert(0, Piece(texts.say(lang, "slack.repeated")))
+        pieces.insert(0, Piece(texts.say(lang, "command.repeated")))
     parts = list(_packed(pieces))
     table = _table(payload.get("table"))
     rich, plainer = button_blocks(payload, texts, lang, modern=True), button_blocks(payload, texts, lang, modern=False)

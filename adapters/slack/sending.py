@@ -57,7 +57,7 @@ class Sender:
             self._lanes.enter(channel)
             if edited := outgoing.payload.get("edits_id"):
                 return self._edit(channel, str(edited), parts, outgoing.key)
-            if outgoing.payload.get("to"):
+            if address.private:
                 return whisper(self._client, self._directs, channel, address, parts)
             return self._post(channel, address.thread, parts, outgoing.key)
         except Exception as error:
@@ -68,7 +68,7 @@ class Sender:
         address = address_of(outgoing, threaded=self._directs.threaded)
         if outgoing.payload.get("home") or outgoing.payload.get("edits_id"):
             return None  # doing it again leaves it as it is
-        if outgoing.payload.get("to"):
+        if address.private:
             raise NoReadBackError("ephemeral")
         try:
             found, total = self._look(self._directs.channel(address), address, outgoing.key)

@@ -148,7 +148,7 @@ def test_a_table_takes_the_place_of_its_lines():
 
 def test_a_possible_repeat_says_so_in_the_language_of_the_message():
     (part,) = render({"text": "Received.", "lang": "en"}, TEXTS, repeated=True)
-    assert part.text.startswith(TEXTS.say(Lang.EN, "slack.repeated"))
+    assert part.text.startswith(TEXTS.say(Lang.EN, "command.repeated"))
 
 
 def test_a_home_page_is_within_its_limits():

@@ -43,12 +43,12 @@ def message(text="お答えします", key="reply:1", to="slack:C0TOWN/1700.0001
         (
             "slack:U0TARO",
             {"to": "slack:U0TARO", "via": {"channel": "C0TOWN", "response_url": "https://x"}},
-            Address("C0TOWN", "U0TARO", "", "https://x"),
+            Address("C0TOWN", "U0TARO", "", "https://x", private=True),
         ),
         (
             "slack:C0OTARU",
             {"to": "slack:U0STAFF", "below_id": "17.4", "via": {"channel": "C0OTARU"}},
-            Address("C0OTARU", "U0STAFF", "17.4"),
+            Address("C0OTARU", "U0STAFF", "17.4", private=True),
         ),
     ],
 )
@@ -94,6 +94,14 @@ def test_a_card_is_posted_spoken_of_below_and_edited(slack, server):
 def test_a_card_that_is_gone_is_posted_anew(slack, server):
     slack.send(Outgoing("slack:C0OTARU", "e", {"text": "【相談】担当", "edits": "c", "edits_id": "17.99"}))
     assert server.said("C0OTARU") == ["【相談】担当"]
+
+
+def test_what_is_edited_later_is_no_ephemeral_message(slack, server):
+    via = {"channel": "C0TOWN", "response_url": f"{server.hooks}1"}
+    first = slack.send(Outgoing("slack:U0TARO", "p", {"text": "0%", "keep": True, "to": "slack:U0TARO", "via": via}))
+    slack.send(Outgoing("slack:U0TARO", "q", {"text": "100%", "edits": "p", "edits_id": first, "via": via}))
+    assert server.said("D0TARO") == ["100%"]
+    assert server.ephemeral == []
 
 
 def test_a_home_page(slack, server):
