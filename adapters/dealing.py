@@ -22,6 +22,7 @@ from adapters.platform import Heard, Platform
 from bot.access import Role
 from bot.cases.commands import command_of
 from bot.cases.counter import undelivered
+from bot.cases.form import Forms
 from bot.cases.parts import Parts
 from bot.cases.receipt import find_receipt, read_receipt
 from bot.cases.reception import Reception
@@ -83,7 +84,10 @@ class Dealing:
     def _resident(self, heard: Heard, platform: Platform, work: "SqlWork") -> ReplyStatus:
         """What a resident said goes to the reception; the reply, with its choices, to the outbox."""
         message = heard.message
-        reply = self.reception.hear(message, work, _shown_while_working(platform, heard))
+        if heard.form is not None:
+            reply = Forms(self.parts, self.reception).fill(heard.form, message, work)
+        else:
+            reply = self.reception.hear(message, work, _shown_while_working(platform, heard))
         if reply.text:
             buttons = self.feedback.offer(reply, message.user, work)
             payload = {"lang": reply.lang.value, "status": reply.status.value}

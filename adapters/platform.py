@@ -30,6 +30,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from adapters.pacing import Pace
+from bot.cases.form import Form
 from bot.message import Message
 from bot.post import Event, Outgoing
 
@@ -67,6 +68,8 @@ class Heard:
     "/start" → "start", "/forget" → "forget"; "help" where nothing follows. The opened home page is "home"."""
     office: str = ""
     """The new office of a transfer that was made with a form."""
+    form: Form | None = None
+    """A consultation that was filled in on a form; `message.action` is CONSULT then."""
     private: bool = False
     """The reply is for this person's eyes alone (slash command in a channel, button at a desk)."""
     engaged: bool = True

@@ -502,7 +502,8 @@ def press(user: str, channel: str, message: dict[str, Any], action: dict[str, An
 
 def submit(user: str, view: dict[str, Any], **values: str) -> dict[str, Any]:
     """A form is sent; what is chosen from a list is told from what is typed by the form itself."""
-    lists = [b["block_id"] for b in view["blocks"] if b.get("element", {}).get("type") == "static_select"]
+    kinds = ("static_select", "radio_buttons")
+    lists = [b["block_id"] for b in view["blocks"] if b.get("element", {}).get("type") in kinds]
     fields = {
         name: {name: {"selected_option": {"value": value}} if name in lists else {"value": value}}
         for name, value in values.items()

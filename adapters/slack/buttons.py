@@ -8,13 +8,13 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from adapters.slack.parsing import ASKED
+from adapters.slack.parsing import ASKED, MAX_ASKED
 from bot.message import Action, Lang
 from bot.texts import Texts
 
 Block = dict[str, Any]
 
-MAX_LABEL, MAX_VALUE, MAX_ASKED = 75, 2000, 1500
+MAX_LABEL, MAX_VALUE = 75, 2000
 _PRIMARY = (Action.CONFIRM, Action.CLAIM, Action.SEND_TO_RESIDENT)
 
 

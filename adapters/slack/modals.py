@@ -10,8 +10,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from adapters.slack import plain
+from bot.cases.case import Way
 from bot.cases.counter import BACK
+from bot.cases.form import Form
+from bot.cases.journey import MAX_MATTER
 from bot.cases.receipt import read_receipt
+from bot.language import detect
 from bot.message import Action, Lang
 from bot.texts import Texts
 
@@ -19,16 +23,19 @@ MAX_TEXT = 2900  # characters of an input; Slack's own limit is 3,000
 MAX_REASON = 500
 MAX_OPTIONS = 100
 _FORMS = (Action.REPLY, Action.NOTE, Action.TRANSFER)
+_FIELDS = ("slack.matter", "slack.place", "slack.address")
 
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """A button that was pressed. `thread`: the conversation; `via`: where an answer goes."""
+    """A button that was pressed. `thread`: the conversation; `via`: where an answer goes; `asked`: what was asked
+    before."""
 
     action: Action
     value: str
     thread: str
     via: Mapping[str, Any]
+    asked: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +45,11 @@ class Modals:
     texts: Texts
     offices: Sequence[str] = ()
 
-    def form(self, press: Press, lang: Lang = Lang.JA) -> dict[str, Any] | None:
+    def form(self, press: Press) -> dict[str, Any] | None:
         """The form that this button opens; None where it opens none and is pressed without."""
+        lang = detect(press.asked) if press.asked else Lang.JA
+        if press.action is Action.CONSULT and not press.value:
+            return self._view(press, "slack.consult", lang, self._consultation(press, lang))
         if press.action is Action.FEEDBACK:
             reason = self._input("slack.reason", lang, MAX_REASON)
             return self._view(press, "slack.feedback", lang, [reason]) if _is_bad(press.value) else None
@@ -63,11 +73,32 @@ class Modals:
             "blocks": list(blocks),
         }
 
-    def _input(self, named: str, lang: Lang, most: int) -> dict[str, Any]:
-        element = {"type": "plain_text_input", "action_id": "text", "multiline": True, "max_length": most}
+    def _consultation(self, press: Press, lang: Lang) -> list[dict[str, Any]]:
+        """What is asked step by step otherwise, filled with what was asked before. No phone number is asked for where
+        others read the conversation: it would stand in the review."""
+        public = "/" in press.thread
+        ways = [("here", Way.HERE), *([] if public else [("outside", Way.OUTSIDE)]), ("no_answer", Way.NONE)]
+        options = [
+            {"text": _plain(self.texts.say(lang, f"button.{name}"), 75), "value": way.value} for name, way in ways
+        ]
+        way = {"type": "radio_buttons", "action_id": "way", "options": options, "initial_option": options[0]}
+        fields = [
+            self._input("slack.matter", lang, MAX_MATTER, initial=press.asked),
+            self._input("slack.place", lang, 100, optional=True),
+            {"type": "input", "block_id": "way", "label": _plain(self.texts.say(lang, "slack.way_label"), 2000)}
+            | {"element": way},
+        ]
+        return fields if public else [*fields, self._input("slack.address", lang, 100, optional=True)]
+
+    def _input(self, named: str, lang: Lang, most: int, *, initial: str = "", optional: bool = False) -> dict[str, Any]:
+        """A field for words. Its name is the last part of `named` for a form of several, else "text"."""
+        name = named.partition(".")[2] if named in _FIELDS else "text"
+        element: dict[str, Any] = {"type": "plain_text_input", "action_id": name, "max_length": most}
+        element |= {"multiline": most > 100} | ({"initial_value": initial[:most]} if initial else {})
         return {
             "type": "input",
-            "block_id": "text",
+            "block_id": name,
+            "optional": optional,
             "label": _plain(self.texts.say(lang, f"{named}_label"), 2000),
             "hint": _plain(self.texts.say(lang, f"{named}_hint"), 2000),
             "element": element,
@@ -98,9 +129,9 @@ def answers(view: Mapping[str, Any]) -> dict[str, str]:
     return found
 
 
-def office_of(said: Mapping[str, str]) -> str:
-    """The office that was chosen in a transfer."""
-    return said.get("office", "")
+def consultation_of(said: Mapping[str, str]) -> Form:
+    """The consultation that was filled in."""
+    return Form(*(said.get(name, "").strip() for name in ("matter", "place", "way", "address")))
 
 
 def _is_bad(value: str) -> bool:

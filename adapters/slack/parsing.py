@@ -1,17 +1,19 @@
 """An event of the inbox → what was heard. Pure; what Slack may leave out or add does no harm."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from adapters.platform import Heard
 from adapters.slack import plain
 from adapters.slack.arriving import Body, conversation, is_direct, metadata, pressed_at, spoken
-from adapters.slack.modals import answers, office_of
+from adapters.slack.modals import answers, consultation_of
 from bot.message import Action, Message
 from bot.post import Event
 
 ASKED = "\x1f"
 """In the value of a button: what follows is the question that was asked, for the form that the button opens."""
+MAX_ASKED = 1500  # characters; Slack allows 2,000 in a value
 
 _STAFF = (
     Action.CLAIM, Action.REPLY, Action.NOTE, Action.SEND_TO_RESIDENT, Action.TRANSFER, Action.CLOSE,
@@ -60,7 +62,7 @@ def _said(body: Body, me: str, key: str) -> Sequence[Heard]:
         card_thread="" if direct else str(said.get("thread_ts") or ""),
         engaged=(direct or mentioned) and unknown not in ("edited", "deleted"),
         unknown=unknown,
-        via=_where(body, event, said),
+        via=_where(body, event, said) | ({"asked": text[:MAX_ASKED]} if text else {}),
     )
     return (heard,) if text or unknown or mentioned else ()
 
@@ -83,7 +85,7 @@ def _unknown(event: Body, said: Body) -> str | None:
     return _KINDS.get(str(_map(files[0]).get("mimetype")).partition("/")[0], "file")
 
 
-def _where(body: Body, event: Body, said: Body) -> Mapping[str, Any]:
+def _where(body: Body, event: Body, said: Body) -> dict[str, Any]:
     """Where an answer goes: the channel, the thread that it is in, and what a stream has to name."""
     where = {
         "channel": event.get("channel"),
@@ -102,6 +104,7 @@ def _commanded(body: Body, key: str) -> Heard:
     text, user = plain.typed(str(body.get("text") or "")), f"slack:{body['user_id']}"
     channel = str(body.get("channel_id") or "")
     via = {"channel": channel, "response_url": body.get("response_url"), "user": body["user_id"]}
+    via["asked"] = text[:MAX_ASKED]
     return Heard(
         Message(text, user, user, key=key),
         desk=f"slack:{channel}" if channel[:1] in ("C", "G") else "",
@@ -166,11 +169,10 @@ def _filled_in(body: Body, key: str) -> Sequence[Heard]:
     message = Message(text, thread, user, action, str(carried.get("value") or ""), key, public=bool(root))
     via = _map(carried.get("via"))
     desk, card = (f"slack:{channel}", root) if root else ("", "")
-    return (
-        Heard(
-            message, desk, card, office=office_of(said), private=bool(root) and action in _STAFF, via=via,
-        ),
-    )  # fmt: skip
+    heard = Heard(message, desk, card, private=bool(root) and action in _STAFF, via=via)
+    if action is Action.CONSULT:
+        return (replace(heard, form=consultation_of(said)),)
+    return (replace(heard, office=said.get("office", "")),)
 
 
 def _map(value: object) -> Body:

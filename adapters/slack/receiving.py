@@ -74,10 +74,10 @@ class Door:
         pressed = action_of(body) if event.payload["kind"] == "action" else None
         if pressed is None or not body.get("trigger_id"):
             return None
-        heard = parse(event)
-        return (
-            self._modals.form(Press(pressed[0], pressed[1], heard[0].message.thread, heard[0].via)) if heard else None
-        )
+        heard, (action, value, asked) = parse(event), pressed
+        if not heard:
+            return None
+        return self._modals.form(Press(action, value, heard[0].message.thread, heard[0].via, asked))
 
     def _open(self, trigger: str, form: Mapping[str, Any], event: Event | None) -> None:
         """Where Slack does not open it, the press goes the way of all buttons, and is answered in words."""

@@ -14,6 +14,8 @@ from slack_server import SECRET, as_form, as_json, command, direct_message, even
 from adapters.slack.platform import build
 from adapters.slack.web import PATH, judge
 from adapters.web import Health, WebServer, build_app
+from bot.cases.form import Form
+from bot.cases.receipt import new_receipt
 from knowledge.errors import DatabaseError
 
 PAYLOADS = Path(__file__).with_name("payloads")
@@ -67,7 +69,7 @@ def test_every_recorded_delivery_is_acknowledged(office):
 
 def test_a_question_a_button_a_form_and_a_command_are_kept(office, server):
     office.deliver(direct_message(server, "U0TARO", "余市町の朝市はいつですか"))
-    office.deliver(press("U0TARO", "D0TARO", {"ts": "17.1"}, {"action_id": "consult", "value": ""}), form=True)
+    office.deliver(press("U0TARO", "D0TARO", {"ts": "17.1"}, {"action_id": "confirm", "value": "x:1"}), form=True)
     office.deliver(command("U0TARO", "連絡先 余市"), form=True)
     assert [kept.payload["kind"] for kept in office.kept] == ["message", "action", "command"]
 
@@ -247,6 +249,45 @@ def test_a_form_opens_at_once_and_what_is_filled_in_is_kept(office, server, wait
     assert heard.office == chosen.get("office", "")
 
 
+CONSULT = {"action_id": "consult", "value": "\x1f余市町で朝市を開きたいです"}
+
+
+def test_a_consultation_is_filled_in_on_a_form_that_knows_the_question(office, server, wait):
+    office.deliver(press("U0TARO", "D0TARO", {"ts": "17.6"}, CONSULT), form=True)
+    wait(lambda: server.views)
+    (view,) = server.views
+    fields = {block["block_id"]: block["element"] for block in view["blocks"]}
+    assert fields["matter"]["initial_value"] == "余市町で朝市を開きたいです"
+    assert [option["value"] for option in fields["way"]["options"]] == ["here", "outside", "none"]
+    filled = {"matter": "朝市を開きたい", "place": "余市町", "way": "outside", "address": "taro@example.jp"}
+    office.deliver(submit("U0TARO", view, **filled), form=True)
+    (heard,) = office.platform.parse(office.kept[0])
+    assert (heard.message.action, heard.message.thread) == ("consult", "slack:U0TARO")
+    assert heard.form == Form(*filled.values())
+
+
+def test_no_phone_number_is_asked_for_where_others_read(office, server, wait):
+    office.deliver(press("U0TARO", "C0TOWN", {"ts": "17.6"}, CONSULT), form=True)
+    wait(lambda: server.views)
+    fields = {block["block_id"]: block["element"] for block in server.views[0]["blocks"]}
+    assert set(fields) == {"matter", "place", "way"}
+    assert [option["value"] for option in fields["way"]["options"]] == ["here", "none"]
+
+
+def test_a_form_speaks_the_language_of_the_question(office, server, wait):
+    asked = {"action_id": "consult", "value": "\x1fI would like to open a market in Yoichi"}
+    office.deliver(press("U0ANN", "D0ANN", {"ts": "17.6"}, asked), form=True)
+    wait(lambda: server.views)
+    assert server.views[0]["title"]["text"] == "Write to the office"
+
+
+@pytest.mark.parametrize("value", ["way:here", "fix", "add:7KM-4PX-A9R", "place:unknown"])
+def test_other_steps_of_a_consultation_open_no_form(office, server, value):
+    office.deliver(press("U0TARO", "D0TARO", {"ts": "17.6"}, {"action_id": "consult", "value": value}), form=True)
+    assert len(office.kept) == 1
+    assert server.views == []
+
+
 def test_a_press_that_comes_again_opens_no_second_form(office, server, wait):
     body = press("U0STAFF", "C0OTARU", CARD, REPLY)
     for _ in range(3):
@@ -275,7 +316,7 @@ def test_a_bad_mark_counts_at_once_and_asks_why(office, server, wait):
     assert (heard.message.action, heard.message.value, heard.message.text) == ("feedback", "a:x1:bad", "古い")
 
 
-@pytest.mark.parametrize("value", ["a:x1:good", "7KM-4PX-A9R:bad", ""])
+@pytest.mark.parametrize("value", ["a:x1:good", f"{new_receipt()}:bad", ""])
 def test_other_marks_open_no_form(office, server, value):
     office.deliver(press("U0TARO", "D0TARO", {"ts": "17.6"}, {"action_id": "feedback", "value": value}), form=True)
     assert len(office.kept) == 1

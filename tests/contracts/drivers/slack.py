@@ -78,6 +78,8 @@ class SlackDriver:
             time.sleep(0.01)
         action = {"type": element["type"], "action_id": element["action_id"], "value": element["value"]}
         body = press(self._id(person), channel, {k: v for k, v in message.items() if k != "only"}, action)
+        if action["action_id"] == "consult":  # as if the form came too late: asked step by step, as everywhere
+            body["trigger_id"] = f"old-{body['trigger_id']}"
         if shown.only:
             del body["message"]
             body["container"] |= {"is_ephemeral": True} | ({"thread_ts": shown.thread} if shown.thread else {})
