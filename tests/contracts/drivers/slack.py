@@ -40,6 +40,9 @@ class SlackDriver:
     def __init__(self) -> None:
         self.server = SlackServer()
         self.server.run()
+        self.renew()
+
+    def renew(self) -> None:
         settings = load_settings(
             slack_bot_token=BOT_TOKEN, slack_app_token=APP_TOKEN, slack_api_url=self.server.url,
             store_dir=Path(tempfile.gettempdir()),
