@@ -7,7 +7,8 @@ found again. What only one person sees cannot be found: Slack keeps no record of
 import hashlib
 import logging
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import chain
 from typing import Any
 
 from slack_sdk import WebClient
@@ -71,7 +72,7 @@ class Sender:
         if address.private:
             raise NoReadBackError("ephemeral")
         try:
-            found, total = self._look(self._directs.channel(address), address, outgoing.key)
+            found, total = self._look(self._directs.channel(address), _threads(outgoing), outgoing.key)
         except Exception as error:
             if errors.not_supported(error) or isinstance(errors.fault(error), PermanentError):
                 raise NoReadBackError(errors.code_of(error)) from None
@@ -167,10 +168,10 @@ class Sender:
 
     # ── looking up ───────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _look(self, channel: str, address: Address, key: str) -> tuple[Found, int]:
+    def _look(self, channel: str, threads: Iterable[str], key: str) -> tuple[Found, int]:
         """The parts of a message that are there, and how many it has."""
         found, total = Found(), 1
-        for message in self._messages(channel, address.thread):
+        for message in chain.from_iterable(self._messages(channel, thread) for thread in threads):
             payload = _map(_map(message.get("metadata")).get("event_payload"))
             if payload.get("key") == hashed(key):
                 found[int(payload.get("part") or 1)] = str(message.get("ts"))
@@ -201,6 +202,11 @@ class Sender:
         if isinstance(failed, RetryLaterError) and failed.seconds and address.channel:
             self._lanes.hold(address.channel, failed.seconds)
         return failed
+
+
+def _threads(outgoing: Outgoing) -> list[str]:
+    """Where it may stand: a process that is no more may have known more of how this workspace shows threads."""
+    return list(dict.fromkeys(address_of(outgoing, threaded=threaded).thread for threaded in (True, False)))
 
 
 def hashed(key: str) -> str:

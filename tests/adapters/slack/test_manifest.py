@@ -1,13 +1,16 @@
 """What an admin pastes is what the code listens to, needs and offers."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
+from adapters.desks_file import load_desks
 from adapters.slack.arriving import COMMAND, EVENTS
 from adapters.slack.rights import APP_SCOPE, SCOPES, scopes_of
 from bot.message import Action
+from knowledge.directory import Directory
 
 FOLDER = Path(__file__).parents[3] / "adapters" / "slack"
 MANIFEST = json.loads((FOLDER / "manifest.json").read_text(encoding="utf-8"))
@@ -56,6 +59,14 @@ def test_the_readme_names_it(name):
 )
 def test_the_readme_names_the_settings(setting):
     assert f"`{setting}" in README
+
+
+def test_the_desks_of_the_readme_can_be_used_as_they_stand(tmp_path):
+    example = re.search(r"^```toml\n(.*?)^```", README, re.M | re.S)
+    (tmp_path / "desks.toml").write_text(example[1], encoding="utf-8")
+    plan = load_desks(tmp_path / "desks.toml", Directory.load())
+    assert plan.fallback == "slack:C0123456789"
+    assert plan.destinations == {"小樽開発建設部 地域連携課": "slack:C0987654321"}
 
 
 def test_action_names_are_fixed():

@@ -241,6 +241,15 @@ def test_what_was_posted_before_the_connection_broke_is_found(slack, server, to)
     assert slack.find(message(to=to, key="reply:other")) is None
 
 
+@pytest.mark.parametrize(("then", "now"), [(True, False), (False, True)])
+def test_a_direct_answer_is_found_whether_or_not_threads_were_shown(slack, server, then, now):
+    answer = Outgoing("slack:U0TARO", "k", {"text": "答え", "via": {"channel": "D0TARO", "ts": "17.3"}})
+    slack._directs.threaded = then
+    ts = slack.send(answer)
+    slack._directs.threaded = now
+    assert slack.find(answer) == ts
+
+
 def test_what_was_not_posted_is_not_found(slack, server):
     server.faults[POST] = [Fault(drop=True)]
     with pytest.raises(UncertainError):
