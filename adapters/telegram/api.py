@@ -89,8 +89,8 @@ class Api:
     """`call` from any thread. `url`: "https://api.telegram.org"."""
 
     def __init__(self, token: str, url: str) -> None:
-        for name in ("httpx", "httpcore", "telegram"):  # they log addresses (which hold the token) and what is sent
-            logging.getLogger(name).setLevel(logging.ERROR)
+        for name in ("httpx", "httpcore", "telegram"):  # below, they log addresses (with the token) and what is sent
+            logging.getLogger(name).setLevel(logging.WARNING)
         warnings.filterwarnings("ignore", "Please use 'Bot", PTBUserWarning)  # raw calls tolerate unknown fields
         base = url.rstrip("/")
         self._requests = (_request(connections=24), _request(connections=2))
