@@ -195,6 +195,37 @@ def test_a_dropped_preview_is_not_sent(office):
     assert "書きかけ" not in "".join(office.texts(RESIDENT))
 
 
+UNSURE = (
+    "いいえ、大丈夫です", "もう大丈夫です", "今回は大丈夫です", "No, that's fine", "no ok", "それで", "送りたくないです",
+    "取り消したい", "ちょっと待って", "やっぱりいいです", "結構です", "送るのは少し待ってください", "不发送",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("text", UNSURE)
+def test_a_refusal_neither_sends_nor_is_added(office, text):
+    office.hear(MATTER)
+    office.hear("担当に相談したい")
+    shown = office.hear("この会話で")
+    draft = office.cases()[-1]
+    reply = office.hear(text)
+    after = office.cases()
+    assert not office.posts(OTARU)
+    if after and after[-1].state is State.DRAFT:
+        assert after[-1].matter == draft.matter
+        assert after[-1].wish == draft.wish
+        assert labels(reply.buttons) == labels(shown.buttons)
+        assert "まだ送っていません" in reply.text
+        assert office.hear("はい").text.startswith("ご相談をお送りしました")
+
+
+@pytest.mark.parametrize("text", ["はい", "送って", "お願いします", "これでいいです", "yes", "Send it", "是", "发送"])
+def test_a_clear_yes_sends(office, text):
+    office.hear(MATTER)
+    office.hear("担当に相談したい")
+    office.hear("この会話で")
+    assert office.hear(text).text.startswith("ご相談をお送りしました")
+
+
 def test_limits_of_length(office):
     office.hear("担当に相談したい")
     office.hear("余市町で朝市を開きたい" + "。" * 1500)
