@@ -84,8 +84,13 @@ class Bot:
         self._mask = Masker.for_memory(directory, gazetteer)
         self._memories: MemoryStore = Conversations()
         self._seconds = writer_seconds
-        self._rewording = Rewording(rewriter, lambda text: [mention.name for mention in gazetteer.find(text)])
-        self._answerer = Answerer(texts, lexicon_of(retriever, gazetteer, glossary), writer, writer_seconds)
+        lexicon = lexicon_of(retriever, gazetteer, glossary)
+
+        def places(text: str) -> list[str]:
+            return [mention.name for mention in gazetteer.find(text)]
+
+        self._aided = Rewording(rewriter, places), Answerer(texts, lexicon, writer, writer_seconds)
+        self._unaided = Rewording(None, places), Answerer(texts, lexicon, None, writer_seconds)
 
     def reply(
         self, message: Message, on_sentence: OnSentence | None = None, memories: MemoryStore | None = None
@@ -105,8 +110,9 @@ class Bot:
         return reply
 
     def draft(self, matter: str) -> Reply:
-        """What the documents say of a matter, in Japanese for the desk that will answer it. Remembered nowhere."""
-        return self._question(Turn(matter), Memory(), Lang.JA, Stream(None))
+        """What the documents say of a matter, in Japanese for the desk that will answer it. Remembered nowhere, and
+        shown to no chat model: what is written to an office is for that office."""
+        return self._question(Turn(matter), Memory(), Lang.JA, Stream(None), self._unaided)
 
     def _reply(self, message: Message, stream: Stream, memories: MemoryStore) -> Reply:
         now = self._clock()
@@ -195,8 +201,12 @@ class Bot:
         # a question about the documents does not go on from a consultation
         return reply, replace(after, question=None, matter=matter, pending=matter if asks else None)
 
-    def _question(self, turn: Turn, memory: Memory, lang: Lang, stream: Stream) -> Reply:
-        """A question is answered by the office's own words, else from the sources; or the asker is told whom to ask."""
+    def _question(
+        self, turn: Turn, memory: Memory, lang: Lang, stream: Stream, means: tuple[Rewording, Answerer] | None = None
+    ) -> Reply:
+        """A question is answered by the office's own words, else from the sources; or the asker is told whom to ask.
+        `means`: with or without a chat model, as the bot has it unless said otherwise."""
+        rewording, answerer = means or self._aided
         today = self._clock().date()
         row = self._curated.find(turn.text, today, self._retriever.read, follows=bool(turn.context))
         if row:
@@ -208,11 +218,9 @@ class Bot:
 
         def ask(words: str, left: float) -> tuple[Sequence[Hit], Answer]:
             found, said = self._search(turn, words), turn.whole
-            return found, self._answerer.answer(
-                question, found, lang, said=said, stream=stream, parts=asked, seconds=left
-            )
+            return found, answerer.answer(question, found, lang, said=said, stream=stream, parts=asked, seconds=left)
 
-        hits, answer = self._rewording.sought(ask, turn.text, turn.context, lang, self._seconds)
+        hits, answer = rewording.sought(ask, turn.text, turn.context, lang, self._seconds)
         offices = self._offices_for(turn.text, answer) or (memory.offices if turn.context else ())
         parts, contacts = [answer.body, self._aids.of_answer(answer, lang)], tuple[Contact, ...]()
         joiner = self._texts.say(lang, "list.names")
