@@ -18,11 +18,12 @@ from bot.leading import routed_text
 from bot.lexicon import lexicon_of
 from bot.limiting import RateLimit
 from bot.masking import Masker
-from bot.message import Lang, Message, Reply, ReplyStatus, Retrieved
+from bot.message import Lang, Message, Reply, ReplyStatus
 from bot.naming import office_name, office_with_phone
 from bot.parts import questions_in
 from bot.ports import Clock, MemoryStore, Retriever, Rewriter, Writer
 from bot.question import Question, analyse, content_words, with_context
+from bot.quoting import retrieved
 from bot.rewording import Rewording
 from bot.several import Part
 from bot.streaming import OnSentence, Stream
@@ -84,8 +85,9 @@ class Bot:
         self._mask = Masker.for_memory(directory, gazetteer)
         self._memories: MemoryStore = Conversations()
         self._seconds = writer_seconds
-        self._rewording = Rewording(rewriter, lambda text: [mention.name for mention in gazetteer.find(text)])
-        self._answerer = Answerer(texts, lexicon_of(retriever, gazetteer, glossary), writer, writer_seconds)
+        lexicon = lexicon_of(retriever, gazetteer, glossary)
+        self._aided = Rewording(rewriter, gazetteer.names), Answerer(texts, lexicon, writer, writer_seconds)
+        self._unaided = Rewording(None, gazetteer.names), Answerer(texts, lexicon, None, writer_seconds)
 
     def reply(
         self, message: Message, on_sentence: OnSentence | None = None, memories: MemoryStore | None = None
@@ -105,8 +107,9 @@ class Bot:
         return reply
 
     def draft(self, matter: str) -> Reply:
-        """What the documents say of a matter, in Japanese for the desk that will answer it. Remembered nowhere."""
-        return self._question(Turn(matter), Memory(), Lang.JA, Stream(None))
+        """What the documents say of a matter, in Japanese for the desk that will answer it. Remembered nowhere, and
+        shown to no chat model: what is written to an office is for that office."""
+        return self._question(Turn(matter), Memory(), Lang.JA, Stream(None), self._unaided)
 
     def _reply(self, message: Message, stream: Stream, memories: MemoryStore) -> Reply:
         now = self._clock()
@@ -175,7 +178,7 @@ class Bot:
             offices = memory.offices
         offices = tuple(o for o in offices if verdict.level in (None, o.level)) or offices
         status, text = contact_reply(turn.text, offices, self._texts, verdict.lang)
-        return Reply(status, text, verdict.lang, offices=offices, retrieved=_retrieved(hits))
+        return Reply(status, text, verdict.lang, offices=offices, retrieved=retrieved(hits))
 
     def _consult(self, verdict: Verdict, memory: Memory) -> tuple[Reply, Memory]:
         """A consultation is led to the desks of its place, or asked for the place."""
@@ -192,15 +195,19 @@ class Bot:
             verdict.lang,
             route=decision.route,
             offices=decision.offices,
-            retrieved=_retrieved(hits),
+            retrieved=retrieved(hits),
         )
         asks = decision.status is ReplyStatus.ASK_PLACE
         after = self._after(memory, verdict, Turn(verdict.cleaned), Intent.CONSULT, offices=decision.offices)
         # a question about the documents does not go on from a consultation
         return reply, replace(after, question=None, matter=matter, pending=matter if asks else None)
 
-    def _question(self, turn: Turn, memory: Memory, lang: Lang, stream: Stream) -> Reply:
-        """A question is answered from the sources; or the asker is told whom to ask."""
+    def _question(
+        self, turn: Turn, memory: Memory, lang: Lang, stream: Stream, means: tuple[Rewording, Answerer] | None = None
+    ) -> Reply:
+        """A question is answered from the sources; or the asker is told whom to ask. `means`: with or without a chat
+        model, as the bot has it unless said otherwise."""
+        rewording, answerer = means or self._aided
         question = self._analysed(turn)
         if not question.weights and not question.years:
             return Reply(ReplyStatus.SMALLTALK, self._texts.say(lang, "smalltalk.default"), lang)
@@ -208,11 +215,9 @@ class Bot:
 
         def ask(words: str, left: float) -> tuple[Sequence[Hit], Answer]:
             found, said = self._search(turn, words), turn.whole
-            return found, self._answerer.answer(
-                question, found, lang, said=said, stream=stream, parts=asked, seconds=left
-            )
+            return found, answerer.answer(question, found, lang, said=said, stream=stream, parts=asked, seconds=left)
 
-        hits, answer = self._rewording.sought(ask, turn.text, turn.context, lang, self._seconds)
+        hits, answer = rewording.sought(ask, turn.text, turn.context, lang, self._seconds)
         offices = self._offices_for(turn.text, answer) or (memory.offices if turn.context else ())
         parts, contacts = [answer.body, self._aids.of_answer(answer, lang)], tuple[Contact, ...]()
         joiner = self._texts.say(lang, "list.names")
@@ -235,7 +240,7 @@ class Bot:
             citations=answer.citations,
             offices=offices,
             contacts=contacts,
-            retrieved=_retrieved(hits),
+            retrieved=retrieved(hits),
         )
 
     def _parts(self, turn: Turn) -> list[Part]:
@@ -294,7 +299,3 @@ class Bot:
 
     def _place_spans(self, text: str) -> Sequence[tuple[int, int]]:
         return [(m.start, m.end) for m in self._gazetteer.find(text)]
-
-
-def _retrieved(hits: Sequence[Hit]) -> tuple[Retrieved, ...]:
-    return tuple(Retrieved(h.passage.source, h.passage.text.replace("\v", "\n"), round(h.score, 4)) for h in hits)

@@ -4,8 +4,9 @@ import re
 from collections.abc import Sequence
 
 from bot.grounding import unsupported
-from bot.message import Citation
+from bot.message import Citation, Retrieved
 from bot.units import Unit
+from knowledge.entities import Hit
 from knowledge.privacy import without_post_holders
 
 
@@ -54,3 +55,8 @@ def cite(n: int, unit: Unit) -> Citation:
     head = "" if unit.head in passage.section else unit.head
     section = " › ".join(part for part in (passage.section, head) if part)
     return Citation(n, passage.title, passage.source, section, passage.page, passage.date, words)
+
+
+def retrieved(hits: Sequence[Hit]) -> tuple[Retrieved, ...]:
+    """What was found, for diagnosis: original characters."""
+    return tuple(Retrieved(h.passage.source, h.passage.text.replace("\v", "\n"), round(h.score, 4)) for h in hits)

@@ -82,6 +82,10 @@ class Gazetteer:
         accepted = _with_neighbours(candidates, reading)
         return self._addresses([self._mention(c, reading) for c in accepted], reading)
 
+    def names(self, text: str) -> list[str]:
+        """The names of the places that `text` names."""
+        return [mention.name for mention in self.find(text)]
+
     def _scan(self, reading: Reading) -> list[_Candidate]:
         text = reading.folded.text
         found: list[_Candidate] = []

@@ -61,12 +61,13 @@ class Drafting:
     def answer(self, message: Message, draft: Case | None, work: Work) -> Reply:
         """What a message or a button leads to."""
         lang = draft.lang if draft else self._parts.lang(message, work)
-        if self._parts.limit and not self._parts.limit.admits(message.user, self._parts.clock()):
+        heard = self._parts.reader.read(message.text)
+        urgent = heard.intent is Intent.EMERGENCY  # always gets through
+        if self._parts.limit and not urgent and not self._parts.limit.admits(message.user, self._parts.clock()):
             return Reply(ReplyStatus.LIMITED, self._words.texts.say(lang, "limited.too_fast"), lang)
         if message.action:
             return self._pressed(message, draft, lang, work)
         assert draft is not None
-        heard = self._parts.reader.read(message.text)
         turn = journey.listen(draft, heard, self._parts.clock())
         return self._aside(message, draft, heard, work) if turn.aside else self._turned(turn, work)
 

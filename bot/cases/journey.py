@@ -14,6 +14,7 @@ from bot.cases.table import What
 from bot.message import Lang, ReplyStatus
 from bot.naming import office_name
 from bot.routing import Routing
+from bot.triage import Intent
 from knowledge.entities import Level
 
 MAX_MATTER = 2000  # characters
@@ -52,9 +53,11 @@ def begin(receipt: str, thread: str, user: str, lang: Lang, now: datetime, start
 
 def listen(draft: Case, heard: Heard, now: datetime) -> Turn:
     """The draft after what was said. Taking back and correcting come first, at every step."""
+    if heard.intent is Intent.EMERGENCY:
+        return Turn(draft, aside=True)
     if "cancel" in heard.said:
         return Turn(draft, what=What.CANCEL)
-    if heard.aside and not heard.said and not heard.address:
+    if heard.aside and not heard.said - {"unclear"} and not heard.address:
         return Turn(draft, aside=True)
     turn = _corrected(draft, heard) or _STEPS[draft.step or Step.REVIEW](draft, heard)
     return replace(turn, case=_forward(replace(turn.case, touched_at=now)))
@@ -138,7 +141,9 @@ def _hear_address(draft: Case, heard: Heard) -> Turn:
 
 
 def _hear_review(draft: Case, heard: Heard) -> Turn:
-    """Words that are neither yes nor a question are added to the matter, and shown again."""
+    """Only a clear yes sends. Words that are neither yes, nor no, nor a question are added, and shown again."""
+    if "unclear" in heard.said:
+        return Turn(draft, remark="unclear")
     if "confirm" in heard.said:
         return Turn(draft, what=What.CONFIRM)
     if heard.way or (heard.address and len(heard.address) + 8 >= len(heard.text)):

@@ -25,6 +25,7 @@ from knowledge.errors import DataError
 from knowledge.gazetteer import Gazetteer
 from knowledge.text import matchable
 
+_HEARD = Path(__file__).with_name("heard.toml")
 _FIX = {"fix_matter": Step.MATTER, "fix_place": Step.PLACE, "fix_way": Step.WAY}
 _LEVELS = {"national": (Level.NATIONAL,), "prefecture": (Level.PREFECTURE,), "both": tuple(Level)}
 _WAYS = ("here", "outside", "none")
@@ -111,7 +112,11 @@ class Reader:
 def answers(text: str) -> frozenset[str]:
     """The names in heard.toml whose patterns fit the whole of `text`, politeness around it left out."""
     form = matchable(re.sub(r"[。.!！、,，｡]", " ", text))
-    return frozenset(name for name, pattern in load_answers().items() if pattern.fullmatch(form))
+    found = frozenset(name for name, pattern in load_answers().items() if pattern.fullmatch(form))
+    if "confirm" not in found:
+        return found
+    doubted = load_doubt().search(form)  # what has a no in it is no yes
+    return found - {"confirm"} | {"unclear"} if doubted else found - {"unclear"}
 
 
 def find_address(text: str) -> str:
@@ -127,15 +132,20 @@ def _asks(text: str) -> bool:
 
 
 @lru_cache(maxsize=1)
+def load_doubt() -> re.Pattern[str]:
+    """What is searched in a yes."""
+    return re.compile("|".join(tomllib.loads(_HEARD.read_text(encoding="utf-8"))["doubt"]))
+
+
+@lru_cache(maxsize=1)
 def load_answers() -> Mapping[str, re.Pattern[str]]:
     """answer → the one expression of its lines. Raises DataError naming the answer that is no regular expression."""
-    path = Path(__file__).with_name("heard.toml")
-    data = tomllib.loads(path.read_text(encoding="utf-8"))
+    data = tomllib.loads(_HEARD.read_text(encoding="utf-8"))
     before, after = ("|".join(data["around"][side]) for side in ("before", "after"))
     found = {}
     for name, lines in data["answer"].items():
         try:
             found[name] = re.compile(rf"(?:(?:{before}) ?)*(?:{'|'.join(lines)})(?: ?(?:{after}))*")
         except re.error as error:
-            raise DataError(f"{path}: {name} は正規表現として読めません({error})。") from None
+            raise DataError(f"{_HEARD}: {name} は正規表現として読めません({error})。") from None
     return found

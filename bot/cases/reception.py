@@ -15,7 +15,7 @@ from bot.cases.receipt import find_receipt
 from bot.cases.records import Records
 from bot.cases.table import CaseEvent, What
 from bot.cases.wording import Said
-from bot.message import Action, Button, Message, Reply, ReplyStatus
+from bot.message import Action, Button, Lang, Message, Reply, ReplyStatus
 from bot.ports import Work
 from bot.streaming import OnSentence
 from bot.triage import Intent
@@ -43,11 +43,21 @@ class Reception:
 
     def hear(self, message: Message, work: Work, on_sentence: OnSentence | None = None) -> Reply:
         """The reply to a resident's message; HELD, with no text, where a person has the floor."""
+        reply = self._heard(message, work, on_sentence)
+        begun = reply.status is ReplyStatus.CONSULTATION and self._drafting.draft(message, work) is not None
+        if not begun or work.cases.greeted(message.user):
+            return reply
+        work.cases.greet(message.user, self._parts.clock())  # whoever begins with a consultation is told as well
+        return replace(reply, text=f"{self._notice(message, reply.lang)}\n\n{reply.text}")
+
+    def _heard(self, message: Message, work: Work, on_sentence: OnSentence | None) -> Reply:
         if self._records.knows(message.text):
             return self._records.answer(message, work)
         held = self._held_by(message.thread, work)
         if held and message.action not in _ON_ENDED:
-            return self._relayed(held, message, work)
+            reply = self._relayed(held, message, work)
+            urgent = reply.status is ReplyStatus.HELD and self._is_urgent(message)
+            return self._parts.bot.reply(message, on_sentence, self._parts.memories_of(work)) if urgent else reply
         draft = self._drafting.draft(message, work)
         if message.action in _ON_ENDED:
             return self._records.reopen_or_rate(message, work)
@@ -67,7 +77,8 @@ class Reception:
         return max(held, key=lambda case: case.touched_at, default=None)
 
     def _relayed(self, case: Case, message: Message, work: Work) -> Reply:
-        """To the desk, word for word. What others in the thread say is not handed on; the bot is silent then too."""
+        """To the desk, word for word. What others in the thread say is not handed on; the bot is silent then too, but
+        for an emergency, whoever speaks of it."""
         if message.user == case.user and message.text.strip():
             work.begin()
             current = work.cases.get(case.receipt)
@@ -78,34 +89,41 @@ class Reception:
         return Reply(ReplyStatus.HELD, "", case.lang)
 
     def _marked(self, text: str) -> str:
-        """Words that may be about life and death are marked for the desk: the bot does not answer them now."""
+        """Words that may be about life and death are marked for the desk, beside the reply that they get."""
         if self._parts.reader.read(text).intent is not Intent.EMERGENCY:
             return text
         return f"{self._parts.changes.cards.say('urgent')}\n{text}"
+
+    def _is_urgent(self, message: Message) -> bool:
+        return self._parts.reader.read(message.text).intent is Intent.EMERGENCY
 
     # ── the bot has the floor ────────────────────────────────────────────────────────────────────────────────────────
 
     def _answered(self, message: Message, work: Work, on_sentence: OnSentence | None) -> Reply:
         """The bot's own reply. Answering takes time, and holds nothing: whoever claimed meanwhile has the floor."""
-        notice = "" if work.cases.greeted(message.user) else self._notice(message)
-        if notice and on_sentence:
+        lang = self._parts.reader.read(message.text).lang
+        notice = "" if work.cases.greeted(message.user) else self._notice(message, lang)
+        urgent = self._is_urgent(message)  # then help stands first
+        if notice and on_sentence and not urgent:
             on_sentence(f"{notice}\n\n")
         reply = self._parts.bot.reply(message, on_sentence, self._parts.memories_of(work))
         work.begin()
         if held := self._held_by(message.thread, work):
-            return self._relayed(held, message, work)
+            relayed = self._relayed(held, message, work)
+            return reply if reply.status is ReplyStatus.EMERGENCY else relayed
         if notice:
             work.cases.greet(message.user, self._parts.clock())
         waiting = [case for case in self._parts.own(message, work) if case.state is State.OPEN]
         extra = self._extra(reply, waiting)
+        if urgent:
+            notice, extra = "", "\n\n".join(part for part in (extra, notice) if part)
         if extra and on_sentence:
             on_sentence(f"\n\n{extra}")
         text = "\n\n".join(part for part in (notice, reply.text, extra) if part)
         return replace(reply, text=text, buttons=self._offer(reply, waiting))
 
-    def _notice(self, message: Message) -> str:
+    def _notice(self, message: Message, lang: Lang) -> str:
         """What everybody is told once: a machine, what it can do, no personal data, how to reach a person."""
-        lang = self._parts.reader.read(message.text).lang
         public = [self._words.say(lang, "notice_public")] if message.public else []
         return "\n".join([self._words.say(lang, "notice"), *public])
 

@@ -7,10 +7,13 @@ from case_fakes import FakeDatabase
 from case_office import FALLBACK, MATTER, OTARU, OTHER, SHIRIBESHI, STAFF, Office, labels
 
 from bot.cases.case import ConflictError, State
+from bot.cases.reception import Reception
 from bot.cases.table import CaseEvent, What
+from bot.limiting import RateLimit
 from bot.message import Action, Button, Message, ReplyStatus
 
 RESIDENT = "telegram:1"
+FIRE = "火事です!助けて"
 
 
 @pytest.fixture
@@ -45,6 +48,47 @@ def test_others_in_the_thread_are_neither_answered_nor_handed_on(office):
     reply = office.hear("私は別の者です。朝市は誰が開きましたか", user="telegram:2")
     assert reply.status is ReplyStatus.HELD
     assert len(office.posts()) == before
+
+
+def test_an_emergency_of_others_in_the_thread_is_answered(office):
+    case = office.consult()
+    office.act(Action.CLAIM, case.receipt)
+    before = len(office.posts(OTARU))
+    reply = office.hear(FIRE, user="telegram:2")
+    assert reply.status is ReplyStatus.EMERGENCY
+    assert "119" in office.texts(RESIDENT)[-1]
+    assert len(office.posts(OTARU)) == before
+    assert office.case(case.receipt).holder == STAFF
+
+
+def test_an_emergency_is_not_limited_during_a_draft(office):
+    parts = replace(office.reception._parts, limit=RateLimit(2))
+    office.reception = Reception(parts)
+    office.hear("担当に相談したい")
+    for _ in range(3):
+        office.hear("この内容でよいのか考えています")
+    assert office.hear("この内容でよいのか考えています").status is ReplyStatus.LIMITED
+    assert office.hear(FIRE).status is ReplyStatus.EMERGENCY
+
+
+def test_at_first_contact_help_stands_before_the_notice(office):
+    text = office.hear(FIRE).text
+    assert text.index("119") < text.index("はじめに")
+    pieces: list[str] = []
+    with office.database.work() as work:
+        reply = office.reception.hear(Message(FIRE, "telegram:9", "telegram:9"), work, pieces.append)
+    assert "".join(pieces) == reply.text
+
+
+@pytest.mark.parametrize(
+    "first",
+    [{"text": "担当に相談したい"}, {"text": "/consult"}, {"action": Action.CONSULT}],
+    ids=["words", "command", "button"],
+)
+def test_the_notice_is_given_before_the_first_consultation(office, first):
+    text = office.hear(public=True, **first).text
+    assert text.index("自動応答") < text.index("ほかの方からも見えます")
+    assert "自動応答" not in office.hear("余市町で朝市を開きたい", public=True).text
 
 
 def test_a_repeated_event_has_one_effect(office):
@@ -104,10 +148,10 @@ def test_more_can_be_said_while_it_waits(office):
     assert office.case(case.receipt).state is State.OPEN
 
 
-def test_words_about_life_and_death_are_marked_for_the_desk(office):
+def test_words_about_life_and_death_are_answered_and_marked_for_the_desk(office):
     case = office.consult()
     office.act(Action.CLAIM, case.receipt)
-    assert office.hear("もう死にたいです").status is ReplyStatus.HELD
+    assert office.hear("もう死にたいです").status is ReplyStatus.EMERGENCY
     assert "命に関わる言葉" in office.texts(OTARU)[-1]
 
 
@@ -193,6 +237,37 @@ def test_a_dropped_preview_is_not_sent(office):
     office.act(Action.CANCEL, case.receipt)
     assert "送る文がありません" in office.act(Action.SEND_TO_RESIDENT, case.receipt).text
     assert "書きかけ" not in "".join(office.texts(RESIDENT))
+
+
+UNSURE = (
+    "いいえ、大丈夫です", "もう大丈夫です", "今回は大丈夫です", "No, that's fine", "no ok", "それで",
+    "送りたくないです", "取り消したい", "ちょっと待って", "やっぱりいいです", "結構です", "送るのは少し待ってください", "不发送",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("text", UNSURE)
+def test_a_refusal_neither_sends_nor_is_added(office, text):
+    office.hear(MATTER)
+    office.hear("担当に相談したい")
+    shown = office.hear("この会話で")
+    draft = office.cases()[-1]
+    reply = office.hear(text)
+    after = office.cases()
+    assert not office.posts(OTARU)
+    if after and after[-1].state is State.DRAFT:
+        assert after[-1].matter == draft.matter
+        assert after[-1].wish == draft.wish
+        assert labels(reply.buttons) == labels(shown.buttons)
+        assert "まだ送っていません" in reply.text
+        assert office.hear("はい").text.startswith("ご相談をお送りしました")
+
+
+@pytest.mark.parametrize("text", ["はい", "送って", "お願いします", "これでいいです", "yes", "Send it", "是", "发送"])
+def test_a_clear_yes_sends(office, text):
+    office.hear(MATTER)
+    office.hear("担当に相談したい")
+    office.hear("この会話で")
+    assert office.hear(text).text.startswith("ご相談をお送りしました")
 
 
 def test_limits_of_length(office):

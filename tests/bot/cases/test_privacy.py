@@ -4,12 +4,13 @@ from datetime import timedelta
 
 import pytest
 from case_fakes import FakeDatabase
-from case_office import MATTER, OTARU, STAFF, Office
+from case_office import MATTER, MORNING, OTARU, STAFF, Office, OnePassage, knowledge
 
+from bot.bot import Bot
 from bot.cases.case import State
 from bot.cases.receipt import new_receipt
 from bot.cases.records import GUESSES
-from bot.message import Action, ReplyStatus
+from bot.message import Action, Message, ReplyStatus
 
 PHONE, MAIL = "090-0000-1234", "hanako@example.jp"
 
@@ -170,3 +171,30 @@ def test_commands_without_anything(office, command):
     reply = office.hear(command)
     assert reply.status in (ReplyStatus.COMMAND, ReplyStatus.CONSULTATION)
     assert reply.text
+
+
+class Told:
+    """A chat model, as writer and as rewriter, that notes what it is shown."""
+
+    def __init__(self) -> None:
+        self.shown: list[str] = []
+
+    def write(self, question, lang, passages, seconds):
+        self.shown.append(question)
+        yield from ()
+
+    def rewrite(self, question, earlier, seconds):
+        self.shown.append(question)
+        return ""
+
+
+def test_the_matter_of_a_consultation_is_shown_to_no_chat_model():
+    known, told = knowledge(), Told()
+    parts = {name: getattr(known, name) for name in ("directory", "gazetteer", "triage", "texts", "glossary")}
+    bot = Bot(retriever=OnePassage(), clock=lambda: MORNING, writer=told, rewriter=told, **parts)
+    asked = "余市町の朝市には何人が参加しましたか"
+    for question in (asked, "余市町のうちの畑の井戸はどうすればよいですか"):
+        bot.draft(question)
+    assert told.shown == []
+    bot.reply(Message(asked, "t", "u"))
+    assert told.shown
