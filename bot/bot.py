@@ -184,9 +184,8 @@ class Bot:
         """A consultation is led to the desks of its place, or asked for the place."""
         matter = f"{memory.pending}\n{verdict.cleaned}" if memory.pending else verdict.cleaned
         history = memory.said
-        decision = routing.decide(
-            verdict.cleaned, self._gazetteer, self._directory, history=history, lang=verdict.lang.value
-        )
+        lang = verdict.lang.value
+        decision = routing.decide(verdict.cleaned, self._gazetteer, self._directory, history=history, lang=lang)
         hits = self._search(Turn(matter))
         text = routed_text(decision, self._texts, verdict.lang)
         reply = Reply(
