@@ -15,7 +15,7 @@ _BUTTONS = {
 }
 """What can be done in each state, most likely first."""
 
-_ERASED = {What.FORGET: "card_forgotten", What.PURGE: "card_purged"}
+_ERASED: dict[What | None, str] = {What.FORGET: "card_forgotten", What.PURGE: "card_purged"}
 _RATINGS = ("good", "bad")
 
 
