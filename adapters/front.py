@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from adapters.database.mailbox import fetch, shown
 from adapters.database.work import Database
+from bot.cases.case import ConflictError
 from bot.cases.counter import Counter, Move
 from bot.cases.reception import Reception
 from bot.cases.timers import Timers
@@ -17,10 +18,12 @@ from bot.cases.wording import Said, Wording
 from bot.faults import trail
 from bot.language import detect
 from bot.message import Action, Button, Message, Reply, ReplyStatus
+from bot.naming import office_name
 from bot.ports import Clock
 from knowledge.errors import DatabaseError
 
 _log = logging.getLogger(__name__)
+_TRIES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +81,17 @@ class Resident:
         user = f"console:{self.name}"
         self.mail.address = user if message.thread == "console-0" else f"{user}/{message.thread}"
         own = replace(message, thread=self.mail.address, user=user, key=uuid4().hex)
-        try:
-            with self.database.work() as work:
-                return self.reception.hear(own, work)
-        except DatabaseError as error:
-            _log.error("%s", error)
-            lang = detect(message.text)
-            return Reply(ReplyStatus.ERROR, self.words.say(lang, "failed"), lang)
+        for _ in range(_TRIES):
+            try:
+                with self.database.work() as work:
+                    return self.reception.hear(own, work)
+            except ConflictError:
+                continue  # the desk was faster: read again
+            except DatabaseError as error:
+                _log.error("%s", error)
+                break
+        lang = detect(message.text)
+        return Reply(ReplyStatus.ERROR, self.words.say(lang, "failed"), lang)
 
 
 @dataclass
@@ -100,6 +107,12 @@ class Clerk:
     @property
     def user(self) -> str:
         return clerk_id(self.name)
+
+    @property
+    def offices(self) -> set[str]:
+        """The names by which a transfer may call an office."""
+        offices = self.counter.directory.offices
+        return {office_name(office) for office in offices} | {office.name for office in offices}
 
     def act(self, action: Action, receipt: str = "", text: str = "", office: str = "") -> Said:
         """Make a move."""

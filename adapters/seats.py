@@ -1,5 +1,6 @@
 """Puts consultations together: what every platform needs of them, and the two seats at the terminal (`front.py`)."""
 
+import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ from bot.post import Outgoing
 from bot.texts import Texts
 from bot.triage import Triage
 from knowledge.directory import Directory
+from knowledge.errors import SettingsError
 from knowledge.gazetteer import Gazetteer
 
 if TYPE_CHECKING:
@@ -75,7 +77,10 @@ def build_front_office(settings: "Settings", plan: DeskPlan, *staff: str) -> Fro
 
 
 def take_resident_seat(settings: "Settings", bot: "Bot", database: "Database", plan: DeskPlan, name: str) -> Resident:
-    """What is said here stays in this process, but for consultations."""
+    """What is said here stays in this process, but for consultations. Raises SettingsError for a name of the desk's
+    own mailboxes."""
+    if unicodedata.normalize("NFKC", name).strip().casefold().startswith("desk"):
+        raise SettingsError(f"--name {name}: desk で始まる名前は窓口のものです。ほかの名前にしてください。")
     office = build_front_office(settings, plan)
     mail = Mail(database, office.timers, settings.now, f"console:{name}")
     return Resident(database, office.reception(bot, Conversations()), mail, name, office.changes.words)

@@ -50,6 +50,7 @@ _FIXED = {
 SHOWN_HITS = 10
 ANY_MATTER = "complaint_state"  # the row of desks.csv that helps whoever does not know where to ask
 MAX_OFFICES = 3  # offices named below an answer
+Means = tuple[Rewording, Answerer]  # with a chat model, or without
 MAX_CONTEXT = 400  # characters of earlier questions that a follow-up may lean on
 
 
@@ -86,8 +87,8 @@ class Bot:
         self._memories: MemoryStore = Conversations()
         self._seconds = writer_seconds
         lexicon = lexicon_of(retriever, gazetteer, glossary)
-        self._aided = Rewording(rewriter, gazetteer.names), Answerer(texts, lexicon, writer, writer_seconds)
-        self._unaided = Rewording(None, gazetteer.names), Answerer(texts, lexicon, None, writer_seconds)
+        self._aided: Means = Rewording(rewriter, gazetteer.names), Answerer(texts, lexicon, writer, writer_seconds)
+        self._unaided: Means = Rewording(None, str.split), Answerer(texts, lexicon)
 
     def reply(
         self, message: Message, on_sentence: OnSentence | None = None, memories: MemoryStore | None = None
@@ -107,8 +108,7 @@ class Bot:
         return reply
 
     def draft(self, matter: str) -> Reply:
-        """What the documents say of a matter, in Japanese for the desk that will answer it. Remembered nowhere, and
-        shown to no chat model: what is written to an office is for that office."""
+        """What the documents say of a matter, for the desk. Remembered nowhere, and shown to no chat model."""
         return self._question(Turn(matter), Memory(), Lang.JA, Stream(None), self._unaided)
 
     def _reply(self, message: Message, stream: Stream, memories: MemoryStore) -> Reply:
@@ -201,11 +201,8 @@ class Bot:
         # a question about the documents does not go on from a consultation
         return reply, replace(after, question=None, matter=matter, pending=matter if asks else None)
 
-    def _question(
-        self, turn: Turn, memory: Memory, lang: Lang, stream: Stream, means: tuple[Rewording, Answerer] | None = None
-    ) -> Reply:
-        """A question is answered from the sources; or the asker is told whom to ask. `means`: with or without a chat
-        model, as the bot has it unless said otherwise."""
+    def _question(self, turn: Turn, memory: Memory, lang: Lang, stream: Stream, means: Means | None = None) -> Reply:
+        """A question is answered from the sources; or the asker is told whom to ask."""
         rewording, answerer = means or self._aided
         question = self._analysed(turn)
         if not question.weights and not question.years:

@@ -87,6 +87,10 @@ class Inbox(Protocol):
         """Keep `event`; False where it is known already. It may be acknowledged once the transaction is committed."""
         ...
 
+    def forget(self, conversation: str, *, waiting: bool = True) -> int:
+        """Erase the words of the events of `conversation` that were given up, and of those that wait; how many."""
+        ...
+
 
 class Outbox(Protocol):
     """Messages to send. They are written in the transaction of their cause, and sent after it."""

@@ -23,6 +23,7 @@ class Tables:
     guessed: list[tuple[str, datetime]] = field(default_factory=list)
     memories: dict[str, Memory] = field(default_factory=dict)
     outbox: dict[str, Outgoing] = field(default_factory=dict)
+    unread: set[str] = field(default_factory=set)
     events: set[str] = field(default_factory=set)
     audit: list[tuple[str, str, str | None]] = field(default_factory=list)
 
@@ -133,6 +134,12 @@ class FakeInbox(_Part):
         known = any(key in self._tables.events for key in event.keys)
         self._tables.events.update(event.keys)
         return not known
+
+    def forget(self, conversation: str, *, waiting: bool = True) -> int:
+        """`unread`: conversations with an event that was given up."""
+        gone = conversation in self._tables.unread
+        self._tables.unread.discard(conversation)
+        return int(gone)
 
 
 class FakeAudit(_Part):

@@ -88,9 +88,10 @@ class SqlInbox:
         free = {"status": "new", "lease": None, "leased_until": None}
         return self._work.write(update(inbox).where(inbox.c.status == "leased").values(**free)).rowcount
 
-    def forget(self, conversation: str) -> int:
-        """Erase the words of what still waits in `conversation`, which then has no effect any more; how many."""
-        its = and_(inbox.c.conversation == conversation, inbox.c.status.in_(("new", "dead")))
+    def forget(self, conversation: str, *, waiting: bool = True) -> int:
+        """Erase the words of what was buried in `conversation`, and of what still waits in it, which then has no effect
+        any more; how many."""
+        its = and_(inbox.c.conversation == conversation, inbox.c.status.in_(("new", "dead") if waiting else ("dead",)))
         gone = {"status": "done", "payload": None, "done_at": self._work.now()}
         return self._work.write(update(inbox).where(its).values(**gone)).rowcount
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.cases.case import Case, State
-from bot.cases.table import CaseEvent
+from bot.cases.table import CaseEvent, What
 from bot.cases.wording import Said, Wording
 from bot.message import Action, Button, Lang
 
@@ -15,6 +15,7 @@ _BUTTONS = {
 }
 """What can be done in each state, most likely first."""
 
+_ERASED: dict[What | None, str] = {What.FORGET: "card_forgotten", What.PURGE: "card_purged"}
 _RATINGS = ("good", "bad")
 
 
@@ -24,11 +25,11 @@ class Cards:
 
     words: Wording
 
-    def card(self, case: Case) -> Said:
-        """The case at a glance: what, where, why here, how to answer, what the documents say."""
+    def card(self, case: Case, what: What | None = None) -> Said:
+        """The case at a glance: what, where, why here, how to answer, what the documents say. `what`: what changed."""
         buttons = tuple(self._button(action, case) for action in _BUTTONS.get(case.state, ()))
         if case.erased:
-            return Said(self.say("card_erased", receipt=case.receipt, state=self.state(case)))
+            return Said(self.say(_ERASED.get(what, "card_erased"), receipt=case.receipt, state=self.state(case)))
         opened = _moment(case.opened_at)
         facts = self.say(
             "card",

@@ -107,7 +107,7 @@ class Changes:
                     places = self.plan.places(after) if effect.do is Do.CARD else (self.plan.fallback,)
                     yield from (self._card(after, place, place in before.cards) for place in places)
                 case Do.UPDATE:
-                    yield from (self._card(after, place, edits=True) for place in before.cards)
+                    yield from (self._card(after, place, edits=True, what=event.what) for place in before.cards)
                 case Do.INFORM:
                     hours = self.plan.escalate_after
                     line = Said(self.cards.line(effect.key, after, event, hours))
@@ -116,11 +116,11 @@ class Changes:
                     line = Said(self.cards.say("relay", receipt=after.receipt, text=event.text))
                     yield from (self._below(after, place, line) for place in self.plan.places(after))
 
-    def _card(self, case: Case, place: str, edits: bool) -> Outgoing:
+    def _card(self, case: Case, place: str, edits: bool, what: What | None = None) -> Outgoing:
         """The card of `case` at `place`; `edits`: it is there already, and shows the new state from now on."""
         key = card_key(case, place)
         mark = {"edits": key} if edits else {"card": case.receipt}
-        return _outgoing(case, place, payload(self.cards.card(case)) | mark, "" if edits else key)
+        return _outgoing(case, place, payload(self.cards.card(case, what)) | mark, "" if edits else key)
 
     def _below(self, case: Case, place: str, said: Said) -> Outgoing:
         return _outgoing(case, place, payload(said) | {"below": card_key(case, place)})

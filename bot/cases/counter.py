@@ -73,8 +73,8 @@ class Counter:
         mark = self.changes.plan.mark
         if not self.access.is_staff(move.by):
             return None
-        if move.text.startswith(mark):
-            text = move.text.removeprefix(mark).strip()
+        if _narrow(move.text.lstrip()).startswith(_narrow(mark)):
+            text = move.text.lstrip()[len(mark) :].strip()
             return self.act(Move(move.by, move.where, Action.REPLY, move.receipt, text), work)
         work.begin()
         case = work.cases.get(move.receipt)
@@ -150,6 +150,11 @@ class Counter:
 
     def _say(self, key: str, **fields: object) -> Said:
         return Said(self.changes.cards.say(key, **fields))
+
+
+def _narrow(text: str) -> str:
+    """A Japanese keyboard types the colon of the mark wide."""
+    return text.replace("\uff1a", ":")
 
 
 def undelivered(receipt: str, fault: str, changes: Changes, now: datetime, work: Work) -> None:

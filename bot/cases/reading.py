@@ -15,7 +15,7 @@ from bot.cases.case import Step
 from bot.cleaning import clean
 from bot.conversation import gives_place
 from bot.cues import load_cues
-from bot.masking import Masker
+from bot.masking import Known, Masker
 from bot.message import Lang, ReplyStatus
 from bot.routing import Routing
 from bot.triage import Intent, Triage
@@ -28,10 +28,11 @@ from knowledge.text import matchable
 _HEARD = Path(__file__).with_name("heard.toml")
 _FIX = {"fix_matter": Step.MATTER, "fix_place": Step.PLACE, "fix_way": Step.WAY}
 _LEVELS = {"national": (Level.NATIONAL,), "prefecture": (Level.PREFECTURE,), "both": tuple(Level)}
+_NOBODY = Known()
 _WAYS = ("here", "outside", "none")
 _NOT_HERE = re.compile(r"[^\s、。]+?(では|じゃ)な(くて|く|い)(です)?[、。\s]*|^not \w+,? (but )?")
 _ENDS_ASKING = re.compile(r"[?？吗呢么]\s*$|(です|ます|でしょう)か[。\s]*$")
-_MAYBE_ADDRESS = re.compile(r"\d[\d() -]{8,}\d|[^\s@]+@[^\s@]+\.[^\s@]+")
+_MAYBE_ADDRESS = re.compile(r"(?<![\d-])(?:\+\d|\(?0)[\d() -]{7,}\d|[^\s@]+@[^\s@]+\.[^\s@]+")
 _ASIDE = (Intent.EMERGENCY, Intent.REFUSED, Intent.OTHER_DESK, Intent.SMALLTALK, Intent.LIMITED)
 
 
@@ -75,6 +76,7 @@ class Reader:
         self._gazetteer = gazetteer
         self._directory = directory
         self._mask = masker
+        self._public = Known.of(directory)
 
     def read(self, text: str, history: Sequence[str] = ()) -> Heard:
         """`history`: what the same person said before, as far as it may be kept."""
@@ -86,7 +88,7 @@ class Reader:
             kept=self._mask(cleaned),
             lang=verdict.lang,
             said=answers(cleaned),
-            address=find_address(cleaned),
+            address=find_address(cleaned, self._public),
             place=place,
             why=why,
             only_place=self._only_place(cleaned),
@@ -119,12 +121,14 @@ def answers(text: str) -> frozenset[str]:
     return found - {"confirm"} | {"unclear"} if doubted else found - {"unclear"}
 
 
-def find_address(text: str) -> str:
-    """The phone number or mail address in `text`, as typed; "" without one."""
+def find_address(text: str, public: Known = _NOBODY) -> str:
+    """The phone number or mail address in `text`, as typed; "" without one. Those of offices are nobody's own."""
     folded = personal.fold(text)
     spans = [*personal.emails(folded), *personal.phones(folded)]
     spans = spans or [match.span() for match in _MAYBE_ADDRESS.finditer(folded)]
-    return "、".join(text[a:b].strip() for a, b in spans)
+    own = [folded[a:b] for a, b in spans]
+    own = [each for each in own if each.lower() not in public.emails and personal.national(each) not in public.phones]
+    return "、".join(text[a:b].strip() for a, b in spans if folded[a:b] in own)
 
 
 def _asks(text: str) -> bool:

@@ -85,7 +85,10 @@ class Records:
         now, cases = self._parts.clock(), work.cases.of_user(message.user)
         for case in cases:
             self._parts.changes.happen(case, CaseEvent(What.FORGET, message.user), now, work)
+        public = {case.thread for case in cases if case.public} | ({message.thread} if message.public else set())
         for thread in sorted({message.thread, *(case.thread for case in cases)}):
+            if thread not in public:  # there, what others wrote stays
+                work.inbox.forget(thread, waiting=False)
             self._parts.memories_of(work).forget(thread)
             work.outbox.withdraw(thread)
         work.cases.forget(message.user)

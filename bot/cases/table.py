@@ -126,7 +126,7 @@ TABLE: tuple[Change, ...] = (
     Change(_S.CLOSED, _W.RATE, _S.CLOSED, (_tell("rated"), _inform("rated"))),
     Change(_S.CLOSED, _W.NOTE, _S.CLOSED, (_inform("note"), _keep(Voice.NOTE))),
     Change(_S.CLOSED, _W.FORGET, _S.CLOSED, (_UPDATE, _inform("withdrawn"), _ERASE)),
-    Change(_S.CLOSED, _W.PURGE, _S.CLOSED, (_ERASE,)),
+    Change(_S.CLOSED, _W.PURGE, _S.CLOSED, (_UPDATE, _ERASE)),
     # a message that cannot be delivered is a mark, not a state
     Change(_S.OPEN, _W.UNDELIVERED, _S.OPEN, (_FALLBACK, _inform("undelivered"))),
     Change(_S.CLAIMED, _W.UNDELIVERED, _S.CLAIMED, (_FALLBACK, _inform("undelivered"))),

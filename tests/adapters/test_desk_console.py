@@ -11,13 +11,14 @@ from rich.console import Console
 from adapters.console import Chat, own_words
 from adapters.database.opening import open_database
 from adapters.database.work import SqlWork
-from adapters.desk_console import Desk, desk
+from adapters.desk_console import Desk, desk, split_transfer
 from adapters.seats import take_desk_seat, take_resident_seat
 from adapters.settings import Settings
 from bot.bot import Bot
+from bot.cases.case import ConflictError
 from bot.cases.desks import DeskPlan
 from bot.message import Lang
-from knowledge.errors import DatabaseError
+from knowledge.errors import DatabaseError, SettingsError
 
 WORDS = own_words()
 
@@ -201,3 +202,92 @@ def test_a_database_that_fails_gives_no_receipt_and_names_the_phone(house, monke
         broken.setattr(SqlWork, "commit", full)
         assert chat.hear("送る") == knowledge().texts.say(Lang.JA, "consult.failed")
     assert "受付番号は" in chat.hear("送る")
+
+
+def sent(house, seat, name: str = "hanako") -> str:
+    """A consultation is sent and arrives; its receipt number."""
+    chat = house.chat(name)
+    for typed in (MATTER, "1", "1", "送る"):
+        chat.hear(typed)
+    arrived(seat)
+    return seat.hear("/list").split()[0]
+
+
+def test_a_number_that_cannot_be_read_does_nothing(house):
+    seat = Desk(house.clerk(), WORDS)
+    receipt = sent(house, seat)
+    seat.hear("/claim")
+    wrong = receipt[:-1] + ("2" if receipt[-1] != "2" else "3")
+    for command in ("/close", "/send", "/drop", "/back", "/show", "/reopen", "/claim"):
+        assert "受付番号として読めません" in seat.hear(f"{command} {wrong}")
+    for command in ("/reply", "/note"):
+        assert "受付番号として読めません" in seat.hear(f"{command} {wrong} 文")
+    assert "担当: " in seat.hear(f"/show {receipt}")
+    assert "011-000-0000" in seat.hear("/reply 011-000-0000 へお電話ください")
+
+
+def test_what_arrives_changes_nothing_of_what_is_written(house):
+    seat, other = Desk(house.clerk(), WORDS), house.chat("taro")
+    first = sent(house, seat)
+    seat.hear("/claim")
+    arrived(seat)
+    assert "書いてください" in seat.hear("1")
+    for typed in (MATTER, "1", "1", "送る"):
+        other.hear(typed)
+    came = arrived(seat)
+    assert "【相談】" in came
+    assert "[1]" not in came
+    shown = seat.hear("港の広場が使えます")
+    assert f"{first}: 次の文を住民へ送ります" in shown
+    other.hear("書き足しです")
+    other.hear("1")
+    arrived(seat)
+    assert f"{first}: 済みました" in seat.hear("1")
+
+
+def test_a_resident_cannot_sit_in_the_mailbox_of_the_desk(house):
+    for name in ("desk", "desk-sato", "Desk", "ｄｅｓｋ"):
+        with pytest.raises(SettingsError, match="desk"):
+            house.chat(name).hear("こんにちは")
+
+
+def test_a_change_at_the_same_time_is_read_again(house, monkeypatch):
+    chat, real, left = house.chat(), SqlWork.commit, [1]
+
+    def faster(self):
+        if left:
+            left.pop()
+            raise ConflictError
+        real(self)
+
+    monkeypatch.setattr(SqlWork, "commit", faster)
+    assert "自動応答" in chat.hear("こんにちは")
+
+
+def test_a_database_that_fails_does_not_end_the_desk(house, monkeypatch):
+    seat = Desk(house.clerk(), WORDS)
+    sent(house, seat)
+
+    def locked(self):
+        raise DatabaseError("使用中です。")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(SqlWork, "commit", locked)
+        assert seat.hear("/claim") == "使用中です。"
+        assert [arrived(seat), arrived(seat)] == ["使用中です。", ""]
+    assert "済みました" in seat.hear("/claim")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["甲部 乙課: 10:30から", "甲部 乙課 10:30から", "甲部\u3000乙課：10:30から", "甲部 乙課：10:30から"],
+)  # fmt: skip
+def test_the_office_of_a_transfer_may_have_a_space(text):
+    assert split_transfer(text, ["甲部", "甲部 乙課"]) == ("甲部 乙課", "10:30から")
+
+
+def test_the_mark_may_have_a_wide_colon(house):
+    seat = Desk(house.clerk(), WORDS)
+    sent(house, seat)
+    seat.hear("/claim")
+    assert "次の文を住民へ送ります" in seat.hear("住民へ：明日お返事します")

@@ -190,3 +190,13 @@ def run_at_once(do, arguments):
     for thread in threads:
         thread.join()
     assert failed == []
+
+
+def test_what_was_given_up_is_forgotten_without_what_waits(database):
+    receive(database, event("e1", "a", text="電話は"), event("e2", "a"))
+    with database.work() as work:
+        work.inbox.bury(work.inbox.lease(60), "KeyError")
+    with database.work() as work:
+        assert work.inbox.forget("a", waiting=False) == 1
+        assert work.fetch(select(inbox.c.payload).order_by(inbox.c.id))[0] == (None,)
+    assert lease(database).event.keys == ("e2",)

@@ -80,11 +80,7 @@ def test_at_first_contact_help_stands_before_the_notice(office):
     assert "".join(pieces) == reply.text
 
 
-@pytest.mark.parametrize(
-    "first",
-    [{"text": "担当に相談したい"}, {"text": "/consult"}, {"action": Action.CONSULT}],
-    ids=["words", "command", "button"],
-)
+@pytest.mark.parametrize("first", [{"text": "担当に相談したい"}, {"text": "/consult"}, {"action": Action.CONSULT}])
 def test_the_notice_is_given_before_the_first_consultation(office, first):
     text = office.hear(public=True, **first).text
     assert text.index("自動応答") < text.index("ほかの方からも見えます")
@@ -240,10 +236,20 @@ def test_a_dropped_preview_is_not_sent(office):
 
 
 UNSURE = (
-    "いいえ、大丈夫です", "もう大丈夫です", "今回は大丈夫です", "No, that's fine", "no ok", "それで",
-    "送りたくないです", "取り消したい", "ちょっと待って", "やっぱりいいです",
-    "結構です", "送るのは少し待ってください", "不发送",
-)  # fmt: skip
+    "いいえ、大丈夫です",
+    "もう大丈夫です",
+    "今回は大丈夫です",
+    "No, that's fine",
+    "no ok",
+    "それで",
+    "送りたくないです",
+    "取り消したい",
+    "ちょっと待って",
+    "やっぱりいいです",
+    "結構です",
+    "送るのは少し待ってください",
+    "不发送",
+)
 
 
 @pytest.mark.parametrize("text", UNSURE)

@@ -89,6 +89,14 @@ def test_forget_reaches_all_conversations_of_a_person_and_nobody_elses(office):
     assert office.case(other.receipt) == other
 
 
+def test_forget_reaches_events_that_were_given_up_but_none_of_others(office):
+    office.consult(thread="telegram:1")
+    office.consult(thread="slack:C1/1", public=True)
+    office.database.tables.unread = {"telegram:1", "slack:C1/1", "telegram:2"}
+    office.hear("/forget")
+    assert office.database.tables.unread == {"slack:C1/1", "telegram:2"}
+
+
 def test_words_are_purged_after_the_retention(office):
     case = office.consult()
     office.act(Action.CLAIM, case.receipt)
@@ -97,6 +105,8 @@ def test_words_are_purged_after_the_retention(office):
     assert office.tick() == []
     office.go(days=2)
     assert office.tick() == ["purge"]
+    assert "保存の期間" in office.texts(OTARU)[-1]
+    assert "住民の希望" not in office.texts(OTARU)[-1]
     gone = office.case(case.receipt)
     assert (gone.matter, gone.state, gone.erased) == ("", State.CLOSED, True)
     assert gone.ended_at < office.time - timedelta(days=364)

@@ -48,6 +48,10 @@ def test_every_answer_of_the_table_has_examples():
         ("taro@example.jp にください", "taro@example.jp"),
         ("余市町で朝市", ""),
         ("2026年11月20日", ""),
+        ("2026-11-20", ""),
+        ("2026-11-20 2026-11-21", ""),
+        ("10 - 12 - 2026 10 00", ""),
+        ("+1 202 000 0000", "+1 202 000 0000"),
     ],
 )
 def test_addresses(text, address):
@@ -75,6 +79,12 @@ def test_what_is_kept_is_masked_and_a_number_is_not_taken_for_a_correction():
     assert heard.kept == "電話は〔電話番号〕です"
     assert heard.address == "090-1234-5678"
     assert not READER.read("0135-00-0000 です").aside
+
+
+def test_the_number_of_an_office_is_no_contact_of_a_resident():
+    phone = next(office.phone for office in KNOWN.directory.offices if office.phone)
+    assert READER.read(f"{phone} に電話すればよいですか").address == ""
+    assert READER.read(f"{phone}ではなく、090-0000-1234へお願いします").address == "090-0000-1234"
 
 
 def test_what_was_read():
